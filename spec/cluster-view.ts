@@ -1,0 +1,152 @@
+/**
+ * The face of a whole cluster that the requirements look at: what an all-seeing observer would know at one moment.
+ * The model implements it; a predicate in `spec/requirements/` is a function of it and of nothing else.
+ */
+import type { ClusterConfig } from "./config/cluster-config.ts";
+import type { BrokerId, ClientId, LogEntry, Outcome, TopicPartition } from "./vocabulary.ts";
+
+/** One replica: what is on its disk and what it believes. A dead broker's replica is seen as its disk shows it. */
+export interface ReplicaView {
+  readonly broker: BrokerId;
+  /** Is the broker's process alive (running or paused)? */
+  readonly alive: boolean;
+  readonly role: "leader" | "follower" | "offline";
+  /** Leader epoch that the replica has last heard of; -1 before the first. */
+  readonly leaderEpoch: number;
+  /** The ISR it believes in, as a leader; empty otherwise. */
+  readonly isr: readonly BrokerId[];
+  /** Maximal ISR (KIP-497), as a leader; empty otherwise. */
+  readonly maximalIsr: readonly BrokerId[];
+  readonly logStart: number;
+  readonly logEnd: number;
+  readonly highWatermark: number;
+  readonly log: readonly LogEntry[];
+}
+
+/** One partition, as the controller has it, with its replicas in assignment order. */
+export interface PartitionView {
+  readonly partition: TopicPartition;
+  readonly topic: string;
+  /** `null`: offline, no leader. */
+  readonly leader: BrokerId | null;
+  readonly leaderEpoch: number;
+  readonly isr: readonly BrokerId[];
+  readonly replicas: readonly ReplicaView[];
+}
+
+/** A record whose success was told to the producer. */
+export interface AcknowledgedRecord {
+  readonly producer: ClientId;
+  readonly partition: TopicPartition;
+  readonly value: string;
+  /** `null` with `acks=0`: the producer never learns it. */
+  readonly offset: number | null;
+}
+
+/** What happened in the last step, for requirements about moments rather than states. */
+export type Observation =
+  /** A leader answers a produce request with success. `baseOffset` is that of the first value. */
+  | {
+      readonly kind: "answered";
+      readonly broker: BrokerId;
+      readonly partition: TopicPartition;
+      readonly leaderEpoch: number;
+      readonly acks: 0 | 1 | -1;
+      readonly baseOffset: number;
+      readonly values: readonly string[];
+    }
+  /** A producer learns the end of a batch. `baseOffset` is `null` where unknown, `attempts` counts requests sent. */
+  | {
+      readonly kind: "outcome";
+      readonly producer: ClientId;
+      readonly partition: TopicPartition;
+      readonly values: readonly string[];
+      readonly outcome: Outcome;
+      readonly error: string | null;
+      readonly baseOffset: number | null;
+      readonly attempts: number;
+    }
+  /** A producer hands records to its accumulator. */
+  | {
+      readonly kind: "accepted";
+      readonly producer: ClientId;
+      readonly partition: TopicPartition;
+      readonly value: string;
+    }
+  /** A producer sends a batch in a request. */
+  | {
+      readonly kind: "sent";
+      readonly producer: ClientId;
+      readonly partition: TopicPartition;
+      readonly broker: BrokerId;
+      readonly values: readonly string[];
+      readonly bytes: number;
+      readonly attempt: number;
+    }
+  /** A leader answers a consumer's fetch with the offsets `from` (inclusive) to `to` (exclusive). */
+  | {
+      readonly kind: "served";
+      readonly broker: BrokerId;
+      readonly partition: TopicPartition;
+      readonly consumer: ClientId;
+      readonly from: number;
+      readonly to: number;
+      readonly highWatermark: number;
+    }
+  /** `poll` hands one record to the application. */
+  | {
+      readonly kind: "delivered";
+      readonly consumer: ClientId;
+      readonly partition: TopicPartition;
+      readonly offset: number;
+      readonly value: string;
+    }
+  /** A consumer's position is set otherwise than by reading on. `committed` is what the coordinator had answered. */
+  | {
+      readonly kind: "positioned";
+      readonly consumer: ClientId;
+      readonly partition: TopicPartition;
+      readonly offset: number;
+      readonly cause: "committed" | "reset" | "seek" | "truncation";
+      readonly committed: number | null;
+    }
+  /** The coordinator has taken a commit. */
+  | {
+      readonly kind: "committed";
+      readonly group: string;
+      readonly partition: TopicPartition;
+      readonly offset: number;
+    }
+  | {
+      readonly kind: "elected";
+      readonly partition: TopicPartition;
+      readonly leader: BrokerId;
+      readonly leaderEpoch: number;
+      readonly unclean: boolean;
+    }
+  | { readonly kind: "isr"; readonly partition: TopicPartition; readonly isr: readonly BrokerId[] }
+  | {
+      readonly kind: "truncated";
+      readonly broker: BrokerId;
+      readonly partition: TopicPartition;
+      readonly from: number;
+      readonly to: number;
+    };
+
+export interface ClusterView {
+  readonly config: ClusterConfig;
+  /** Virtual milliseconds; `null` where the model runs without time. */
+  readonly time: number | null;
+  readonly partitions: readonly PartitionView[];
+  readonly acknowledged: readonly AcknowledgedRecord[];
+  /** Values that are still on their way to a leader: in a channel or in a broker's request queue. */
+  readonly travelling: readonly { readonly partition: TopicPartition; readonly value: string }[];
+  /** Committed offsets: group, partition, next offset to read. */
+  readonly committed: readonly {
+    readonly group: string;
+    readonly partition: TopicPartition;
+    readonly offset: number;
+  }[];
+  /** What the step that led here did; empty in the initial state. */
+  readonly observed: readonly Observation[];
+}

@@ -1,0 +1,58 @@
+/**
+ * What a requirement is. Requirements are data (`spec/requirements/`), with executable predicates; the model and every
+ * history are judged by the same ones.
+ */
+import type { ClusterView } from "./cluster-view.ts";
+import type { ClusterConfig } from "./config/cluster-config.ts";
+import type { HistoryOperation } from "./history/format.ts";
+import type { ClientId, TopicPartition } from "./vocabulary.ts";
+
+export const areas = ["DUR", "HW", "ISR", "LOG", "ELE", "ACK", "BAT", "CON", "ALO"] as const;
+export type Area = (typeof areas)[number];
+
+/** Whom or what a violation is about; a promise may hold for one producer of a cluster and not for another. */
+export interface Scope {
+  readonly producer?: ClientId;
+  readonly consumer?: ClientId;
+  readonly partition?: TopicPartition;
+}
+
+export interface Violation {
+  /** One sentence with the values: what was expected and what stands there. */
+  readonly text: string;
+  readonly scope: Scope;
+}
+
+/**
+ * What one predicate says of one moment. `vacuous`: its premise did not come up, so it says nothing. `pending`: the
+ * premise came up, the end is open (a history may still close it).
+ */
+export type Judgement = "vacuous" | "holds" | "pending" | readonly Violation[];
+
+export interface Requirement {
+  readonly id: string;
+  readonly title: string;
+  readonly statement: string;
+  readonly kind: "always" | "sometimes" | "eventually";
+  readonly area: Area;
+  /** Where the rule comes from: KIP, document, source file. */
+  readonly sources: readonly string[];
+  /** In plain words: when Kafka promises it. */
+  readonly promisedWhen: string;
+  /** Is it promised under this configuration (for this scope)? */
+  promised(config: ClusterConfig, scope: Scope): boolean;
+  /** Judges one state, with the state before it for requirements about a step; `null` before the first step. */
+  invariant?(view: ClusterView, before: ClusterView | null): Judgement;
+  /** Judges a whole history. */
+  judge?(history: readonly HistoryOperation[], config: ClusterConfig): Judgement;
+}
+
+export type Verdict = "holds" | "violated" | "expected-loss" | "no-witness" | "inconclusive" | "not-applicable";
+
+export interface RequirementVerdict {
+  readonly id: string;
+  readonly verdict: Verdict;
+  readonly promised: boolean;
+  /** Text of the first violation, or why it is inconclusive; `null` otherwise. */
+  readonly detail: string | null;
+}

@@ -1,0 +1,142 @@
+/**
+ * The face of anything that can be driven: the model, a Kafka cluster over the wire, a program on stdin/stdout.
+ * It is asynchronous throughout. A subject reports every operation to the recorder that it is started with, in the
+ * form of the history format, and names what it can do and show; a step says which capability it needs.
+ */
+import type { ClusterConfig } from "./config/cluster-config.ts";
+import type { HistoryOperation } from "./history/format.ts";
+import type { RequirementVerdict } from "./requirement.ts";
+import type { BrokerId, ClientId, Outcome, ProducerRecord, TopicPartition } from "./vocabulary.ts";
+
+/** What a subject can do (first group) and show (second group), with the words for a skipped step's reason. */
+export const capabilities = {
+  "virtual-time": "moves its clock by command",
+  settle: "can be run until nothing is on its way",
+  kill: "can kill and start brokers",
+  pause: "can pause and resume brokers",
+  cut: "can cut and heal links",
+  hold: "can hold and release single messages",
+  "crash-client": "can crash and restart clients",
+  "see-leader": "shows leader, leader epoch and ISR",
+  "see-high-watermark": "shows the high watermark of every replica",
+  "see-log": "shows the log of every replica",
+  "see-committed": "shows committed offsets",
+  "see-position": "shows consumers' positions",
+  "see-producer": "shows batches, requests and acknowledged records of a producer",
+} as const;
+
+export type Capability = keyof typeof capabilities;
+
+/** The end of one record that was sent. `pending`: not known yet (a call with `wait: false`). */
+export interface SendResult {
+  readonly value: string;
+  readonly outcome: Outcome | "pending";
+  readonly offset: number | null;
+  /** Kafka's error name, or `null`. */
+  readonly error: string | null;
+}
+
+/** The end of any other client call. */
+export interface CallResult {
+  readonly outcome: Outcome;
+  readonly error: string | null;
+}
+
+export interface PollResult extends CallResult {
+  /** Per partition, in ascending order of partitions: `[offset, value]` in the order of delivery. */
+  readonly records: Readonly<Record<TopicPartition, readonly (readonly [number, string])[]>>;
+}
+
+export type Fault =
+  | { readonly kind: "kill" | "start" | "pause" | "resume"; readonly broker: BrokerId }
+  /** A link between two nodes: a broker's id, `controller`, `coordinator` or a client's name. */
+  | { readonly kind: "cut" | "heal"; readonly between: readonly [string, string] }
+  | { readonly kind: "heal-all" }
+  /** Messages of one kind (`fetch`, `fetch-response`, `produce-response`, …) in one direction wait until released. */
+  | { readonly kind: "hold" | "release"; readonly from: string; readonly to: string; readonly message: string };
+
+/** Everything that can be looked at; a key that the subject cannot show is absent. Partitions and brokers ascending. */
+export interface Snapshot {
+  /** Milliseconds since the start. */
+  readonly at?: number;
+  readonly partitions?: readonly {
+    readonly partition: TopicPartition;
+    readonly leader?: BrokerId | null;
+    readonly leaderEpoch?: number;
+    readonly isr?: readonly BrokerId[];
+    readonly logStart?: number;
+    readonly highWatermark?: number | null;
+    readonly replicas?: readonly {
+      readonly broker: BrokerId;
+      readonly logEnd: number;
+      readonly highWatermark: number;
+      readonly values: readonly string[];
+    }[];
+  }[];
+  readonly committed?: readonly {
+    readonly group: string;
+    readonly partition: TopicPartition;
+    readonly offset: number;
+  }[];
+  readonly consumers?: readonly {
+    readonly consumer: ClientId;
+    readonly partition: TopicPartition;
+    /** Next offset to read; `null` while unknown. */
+    readonly position: number | null;
+  }[];
+  readonly producers?: readonly {
+    readonly producer: ClientId;
+    /** Values acknowledged so far, in the order in which the producer learnt of them. */
+    readonly acknowledged: readonly string[];
+    /** Every batch sent so far (each attempt), in order. */
+    readonly batches: readonly (readonly string[])[];
+    /** Produce requests sent so far. */
+    readonly requests: number;
+  }[];
+}
+
+export type RecordOperation = (operation: HistoryOperation) => void;
+
+export interface Subject {
+  readonly name: string;
+  readonly capabilities: ReadonlySet<Capability>;
+  /** Creates the cluster with its topics and clients. Called once, before anything else. */
+  start(cluster: ClusterConfig, record: RecordOperation): Promise<void>;
+  /** Hands records over in one go; with `wait`, returns when the outcome of each is known. */
+  send(call: {
+    readonly producer: ClientId;
+    readonly partition: TopicPartition;
+    readonly records: readonly ProducerRecord[];
+    readonly wait: boolean;
+  }): Promise<readonly SendResult[]>;
+  /** Sends what lingers and waits for every outstanding record. */
+  flush(call: { readonly producer: ClientId }): Promise<CallResult>;
+  poll(call: { readonly consumer: ClientId; readonly timeoutMs: number }): Promise<PollResult>;
+  /** Commits the current positions, or `offsets`, and waits for the answer. */
+  commit(call: {
+    readonly consumer: ClientId;
+    readonly offsets: Readonly<Record<TopicPartition, number>> | null;
+  }): Promise<CallResult>;
+  /** `assign` by hand. */
+  assign(call: { readonly consumer: ClientId; readonly partitions: readonly TopicPartition[] }): Promise<CallResult>;
+  seek(call: {
+    readonly consumer: ClientId;
+    readonly partition: TopicPartition;
+    readonly offset: number;
+  }): Promise<CallResult>;
+  crash(client: ClientId): Promise<void>;
+  restart(client: ClientId): Promise<void>;
+  fault(fault: Fault): Promise<void>;
+  /** Lets this much time pass. */
+  elapse(ms: number): Promise<void>;
+  /** Runs until nothing is on its way any more and only timers are left. */
+  settle(): Promise<void>;
+  /** A fresh reader reads every partition from its beginning to an empty answer; recorded as final polls. */
+  finalReads(): Promise<PollResult>;
+  describe(): Promise<Snapshot>;
+  /** What the states of the run say of each requirement; only the model sees states. */
+  verdicts(): Promise<readonly RequirementVerdict[]>;
+  /** Hash of everything that happened, where the subject is deterministic; otherwise `null`. */
+  traceHash(): Promise<string | null>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+// .ci/run asks for a machine-readable report beside the human one.
+const json = process.env["VITEST_JSON_REPORT"];
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 120_000,
+    reporters: json ? ["default", ["json", { outputFile: json }]] : ["default"],
+  },
+});
