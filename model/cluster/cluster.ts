@@ -1,0 +1,244 @@
+/**
+ * The cluster as a labelled transition system, in timed mode: a virtual clock, a network delay, and timers that fire
+ * when they are due. What is due earliest comes next; ties are the choice, in the order of components. With a slack,
+ * anything that comes due within so many milliseconds may come next: that bends the schedule, not the rules.
+ */
+import type { System } from "../../explore/system.ts";
+import { type ClusterConfig, partitionsOf } from "../../spec/config/cluster-config.ts";
+import type { Fault } from "../../spec/subject.ts";
+import type { ClientOperation } from "../client-operation.ts";
+import type { PartitionContext } from "../controller/partition-context.ts";
+import { actorOf, type ClusterChoice, type ExternalChoice, labelOf } from "./choice.ts";
+import { brokersOf, initialMachines, nodesOf } from "./initial-machines.ts";
+import { createMachines, createStepper } from "./machines.ts";
+import * as network from "./network.ts";
+import { beginStep, type StepSetting, servingMachine } from "./run-step.ts";
+import { type ClusterState, type Connection, nodeOf } from "./state.ts";
+
+export interface ClusterOptions {
+  /** Choices offered from outside; those of one actor in this order. */
+  readonly external?: readonly ExternalChoice[];
+  /** Virtual milliseconds; 0 by default. */
+  readonly slackMs?: number;
+  /** Machines other than the usual ones: variants, planted bugs. */
+  readonly machines?: ReturnType<typeof createMachines>;
+}
+
+export interface Cluster extends System<ClusterState, ClusterChoice> {
+  readonly config: ClusterConfig;
+  /** The earliest moment at which something is due by itself; `null` if nothing is. */
+  nextDue(state: ClusterState): number | null;
+  /** Is a message on its way that nothing keeps from arriving? */
+  isBusy(state: ClusterState): boolean;
+}
+
+/** Something that happens by itself, with the moment from which it can. */
+interface Due {
+  readonly choice: ClusterChoice;
+  readonly due: number;
+}
+
+export function createCluster(config: ClusterConfig, options: ClusterOptions = {}): Cluster {
+  const nodes = nodesOf(config);
+  const setting: StepSetting = {
+    stepper: createStepper(options.machines ?? createMachines()),
+    networkDelayMs: config["network.delay.ms"],
+    rank: (machine) => nodes.indexOf(nodeOf(machine)),
+  };
+  const external = options.external ?? [];
+
+  function dueChoices(state: ClusterState): readonly Due[] {
+    const deliveries = state.connections.flatMap((connection) => deliverable(state, connection));
+    deliveries.sort((one, other) => one.due - other.due || setting.rank(one.to) - setting.rank(other.to));
+    const timers = state.timers
+      .filter(({ machine }) => !isPaused(state, nodeOf(machine)))
+      .map(({ machine, id, due }): Due => {
+        return { choice: { kind: "fire", machine, timer: timerName(id) }, due: Math.max(due, state.now) };
+      });
+    // At the same moment what has arrived comes before what has run out.
+    return [...deliveries, ...timers].sort((one, other) => one.due - other.due);
+  }
+
+  function offered(state: ClusterState): readonly ExternalChoice[] {
+    const seen: Record<string, number> = {};
+    return external.filter((choice) => {
+      const actor = actorOf(choice);
+      const index = seen[actor] ?? 0;
+      seen[actor] = index + 1;
+      return index === (state.taken[actor] ?? 0);
+    });
+  }
+
+  return {
+    config,
+    label: labelOf,
+    initial: () => initialState(config, setting),
+    nextDue: (state) => dueChoices(state)[0]?.due ?? null,
+    isBusy: (state) => dueChoices(state).some(({ choice }) => choice.kind === "deliver"),
+    enabled(state) {
+      const due = dueChoices(state);
+      const horizon = (due[0]?.due ?? 0) + (options.slackMs ?? 0);
+      const internal = due.filter((one) => one.due <= horizon).map(({ choice }) => choice);
+      return external.length === 0 ? internal : [...internal, ...offered(state)];
+    },
+    apply: (state, choice) => applyChoice(state, choice, setting, external.length > 0),
+  };
+}
+
+function initialState(config: ClusterConfig, setting: StepSetting): ClusterState {
+  const empty: ClusterState = {
+    now: 0,
+    machines: {},
+    timers: [],
+    connections: [],
+    cuts: [],
+    holds: [],
+    taken: {},
+    acknowledged: [],
+    observed: [],
+    completed: [],
+  };
+  const step = beginStep(empty, 0, setting);
+  for (const { id, kind, input } of initialMachines(config)) step.create(id, kind, input);
+  const partitions = partitionsOf(config).map((partition) => {
+    const record = step.finish().machines[`controller/${partition}`]?.context as PartitionContext;
+    const { leader, leaderEpoch, isr, partitionEpoch } = record;
+    return { partition, leader, leaderEpoch, isr, partitionEpoch };
+  });
+  const brokers = brokersOf(config).map((broker) => ({ broker, epoch: 1, fenced: false }));
+  for (const { broker } of brokers)
+    step.send(`b${broker}`, { type: "created", partitions, brokers } as { type: string });
+  return { ...step.finish(), observed: [] };
+}
+
+function isPaused(state: ClusterState, node: string): boolean {
+  const machine = state.machines[node];
+  return machine?.kind === "broker" && (machine.value as { alive?: { process: string } }).alive?.process === "paused";
+}
+
+/** The heads of a connection's channels that can arrive. */
+function deliverable(state: ClusterState, connection: Connection): readonly (Due & { readonly to: string })[] {
+  const heads = [
+    { direction: "request", to: connection.server, head: connection.requests[0] },
+    { direction: "response", to: nodeOf(connection.client), head: connection.responses[0] },
+  ] as const;
+  return heads.flatMap(({ direction, to, head }) => {
+    if (head === undefined) return [];
+    const message = head.body.type;
+    const isServing = servingMachine(connection.server, connection.id) in state.machines;
+    const waits = (direction === "request" && isServing) || isPaused(state, to);
+    if (waits || !network.isPassable(state, connection, direction, message)) return [];
+    const choice = { kind: "deliver", connection: connection.id, direction, message } as const;
+    return [{ choice, due: Math.max(head.due, state.now), to }];
+  });
+}
+
+/** XState's name of a delayed transition, without the part that is the same for all. */
+function timerName(id: string): string {
+  return id.replace(/^xstate\.after\./, "after.");
+}
+
+function applyChoice(state: ClusterState, choice: ClusterChoice, setting: StepSetting, counts: boolean): ClusterState {
+  switch (choice.kind) {
+    case "deliver":
+      return deliver(state, choice, setting);
+    case "fire":
+      return fire(state, choice, setting);
+    case "wait":
+      return { ...noted(state, choice, counts), now: Math.max(state.now, choice.until), observed: [], completed: [] };
+    case "client":
+      return call(noted(state, choice, counts), choice.client, choice.operation, setting);
+    case "fault":
+      return strike(noted(state, choice, counts), choice.fault, setting);
+  }
+}
+
+function noted(state: ClusterState, choice: ExternalChoice, counts: boolean): ClusterState {
+  if (!counts) return state;
+  const actor = actorOf(choice);
+  return { ...state, taken: { ...state.taken, [actor]: (state.taken[actor] ?? 0) + 1 } };
+}
+
+function deliver(
+  state: ClusterState,
+  choice: Extract<ClusterChoice, { kind: "deliver" }>,
+  setting: StepSetting,
+): ClusterState {
+  const connection = state.connections.find(({ id }) => id === choice.connection);
+  if (connection === undefined) throw new Error(`no connection ${choice.connection}`);
+  const connections = network.takeHead(state.connections, connection.id, choice.direction);
+  const { client, server } = connection;
+  if (choice.direction === "request") {
+    const [head] = connection.requests;
+    if (head === undefined) throw new Error(`no request on ${connection.id}`);
+    const step = beginStep({ ...state, connections }, Math.max(state.now, head.due), setting);
+    step.serve(connection.id, server, head.body);
+    return step.finish();
+  }
+  const [head] = connection.responses;
+  if (head === undefined) throw new Error(`no response on ${connection.id}`);
+  const step = beginStep({ ...state, connections }, Math.max(state.now, head.due), setting);
+  const event =
+    head.body.type === "disconnect" ? { type: "disconnected", node: server } : { ...head.body, from: server };
+  step.send(client, event);
+  return step.finish();
+}
+
+function fire(
+  state: ClusterState,
+  choice: Extract<ClusterChoice, { kind: "fire" }>,
+  setting: StepSetting,
+): ClusterState {
+  const timer = state.timers.find(({ machine, id }) => machine === choice.machine && timerName(id) === choice.timer);
+  if (timer === undefined) throw new Error(`no timer ${choice.timer} of ${choice.machine}`);
+  const timers = state.timers.filter((other) => other !== timer);
+  const step = beginStep({ ...state, timers }, Math.max(state.now, timer.due), setting);
+  step.send(timer.machine, timer.event);
+  return step.finish();
+}
+
+function call(state: ClusterState, client: string, operation: ClientOperation, setting: StepSetting): ClusterState {
+  const step = beginStep(state, state.now, setting);
+  if (operation.f === "send") {
+    const { partition, records } = operation;
+    for (const record of records) step.send(client, { type: "append", partition, record } as { type: string });
+  } else {
+    const { f: type, ...rest } = operation;
+    step.send(client, { type, ...rest });
+  }
+  return step.finish();
+}
+
+function strike(state: ClusterState, fault: Fault, setting: StepSetting): ClusterState {
+  const quiet = { ...state, observed: [], completed: [] };
+  switch (fault.kind) {
+    case "kill":
+    case "start":
+    case "pause":
+    case "resume": {
+      const step = beginStep(state, state.now, setting);
+      step.send(`b${fault.broker}`, { type: fault.kind });
+      return step.finish();
+    }
+    case "cut":
+      return { ...quiet, cuts: [...state.cuts, fault.between] };
+    case "heal":
+      return { ...quiet, cuts: state.cuts.filter((link) => !sameLink(link, fault.between)) };
+    case "heal-all":
+      return { ...quiet, cuts: [] };
+    case "hold": {
+      const { from, to, message } = fault;
+      return { ...quiet, holds: [...state.holds, { from, to, message }] };
+    }
+    case "release":
+      return { ...quiet, holds: state.holds.filter((hold) => !sameHold(hold, fault)) };
+  }
+}
+
+function sameLink(one: readonly [string, string], other: readonly [string, string]): boolean {
+  return (one[0] === other[0] && one[1] === other[1]) || (one[0] === other[1] && one[1] === other[0]);
+}
+
+function sameHold(one: ClusterState["holds"][number], other: ClusterState["holds"][number]): boolean {
+  return one.from === other.from && one.to === other.to && one.message === other.message;
+}

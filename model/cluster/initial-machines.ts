@@ -1,0 +1,158 @@
+/** Which machines a cluster consists of, from its configuration, each with its input. */
+import {
+  assignmentOf,
+  type ClusterConfig,
+  effectiveMinIsr,
+  partitionsOf,
+  topicOf,
+} from "../../spec/config/cluster-config.ts";
+import type { MachineKind } from "./machines.ts";
+
+export interface InitialMachine {
+  readonly id: string;
+  readonly kind: MachineKind;
+  readonly input: unknown;
+}
+
+/** Broker ids of a cluster: 1 to n. */
+export function brokersOf(config: ClusterConfig): readonly number[] {
+  return Array.from({ length: config.brokers }, (_, index) => index + 1);
+}
+
+/** Nodes in the fixed order in which ties of time are broken. */
+export function nodesOf(config: ClusterConfig): readonly string[] {
+  return [
+    "controller",
+    "coordinator",
+    ...brokersOf(config).map((broker) => `b${broker}`),
+    ...Object.keys(config.producers),
+    ...Object.keys(config.consumers),
+  ];
+}
+
+export function initialMachines(config: ClusterConfig): readonly InitialMachine[] {
+  return [
+    ...controllerMachines(config),
+    { id: "coordinator", kind: "coordinator", input: undefined },
+    ...brokersOf(config).flatMap((broker) => brokerMachines(config, broker)),
+    ...producerMachines(config),
+    ...consumerMachines(config),
+  ];
+}
+
+function controllerMachines(config: ClusterConfig): readonly InitialMachine[] {
+  const brokers = brokersOf(config);
+  const partitions = partitionsOf(config).map((partition) => `controller/${partition}`);
+  const sessions = brokers.map((broker): InitialMachine => {
+    const sessionTimeoutMs = config.server["broker.session.timeout.ms"];
+    return {
+      id: `controller/b${broker}`,
+      kind: "broker-session",
+      input: { broker, brokers, partitions, sessionTimeoutMs },
+    };
+  });
+  const records = partitionsOf(config).map((partition): InitialMachine => {
+    const topic = topicOf(config, partition);
+    const input = {
+      partition,
+      replicas: assignmentOf(config, partition),
+      brokers,
+      effectiveMinIsr: effectiveMinIsr(topic),
+      uncleanAllowed: topic["unclean.leader.election.enable"],
+      elrEnabled: config.server["eligible.leader.replicas.version"] > 0,
+    };
+    return { id: `controller/${partition}`, kind: "partition", input };
+  });
+  return [...sessions, ...records];
+}
+
+function brokerMachines(config: ClusterConfig, broker: number): readonly InitialMachine[] {
+  const { server } = config;
+  const partitions = partitionsOf(config).filter((partition) => assignmentOf(config, partition).includes(broker));
+  const process: InitialMachine = {
+    id: `b${broker}`,
+    kind: "broker",
+    input: {
+      broker,
+      replicas: partitions.map((partition) => ({ id: `b${broker}/${partition}`, partition })),
+      heartbeatIntervalMs: server["broker.heartbeat.interval.ms"],
+      // Kafka retries a refused registration after a back-off of its own that is of the same order.
+      retryMs: server["broker.heartbeat.interval.ms"],
+    },
+  };
+  const lagTimeMs = server["replica.lag.time.max.ms"];
+  const replicas = partitions.flatMap((partition): InitialMachine[] => {
+    const followers = assignmentOf(config, partition).filter((other) => other !== broker);
+    const id = `b${broker}/${partition}`;
+    const input = {
+      broker,
+      partition,
+      effectiveMinIsr: effectiveMinIsr(topicOf(config, partition)),
+      lagTimeMs,
+      fetchWaitMs: server["replica.fetch.wait.max.ms"],
+      fetchBackoffMs: server["replica.fetch.backoff.ms"],
+      socketTimeoutMs: server["replica.socket.timeout.ms"],
+      checkpointMs: server["replica.high.watermark.checkpoint.interval.ms"],
+      followers: [...followers].sort((one, other) => one - other),
+    };
+    const lags = followers.map((follower): InitialMachine => {
+      return { id: `${id}/lag-${follower}`, kind: "follower-lag", input: { follower, replica: id, lagTimeMs } };
+    });
+    return [{ id, kind: "replica", input }, ...lags];
+  });
+  return [process, ...replicas];
+}
+
+/** A client starts with the metadata of the cluster as it is created. */
+function firstLeaders(config: ClusterConfig) {
+  return partitionsOf(config).map((partition) => ({
+    partition,
+    leader: assignmentOf(config, partition)[0] ?? null,
+    leaderEpoch: 0,
+  }));
+}
+
+function producerMachines(config: ClusterConfig): readonly InitialMachine[] {
+  return Object.entries(config.producers).map(([client, settings]) => ({
+    id: client,
+    kind: "producer",
+    input: {
+      client,
+      brokers: brokersOf(config),
+      batchSize: settings["batch.size"],
+      maxInFlight: settings["max.in.flight.requests.per.connection"],
+      requestTimeoutMs: settings["request.timeout.ms"],
+      retryBackoffMs: settings["retry.backoff.ms"],
+      batch: {
+        acks: settings.acks,
+        lingerMs: settings["linger.ms"],
+        retries: settings.retries,
+        retryBackoffMs: settings["retry.backoff.ms"],
+        retryBackoffMaxMs: settings["retry.backoff.max.ms"],
+        requestTimeoutMs: settings["request.timeout.ms"],
+        deliveryTimeoutMs: settings["delivery.timeout.ms"],
+      },
+      leaders: firstLeaders(config),
+    },
+  }));
+}
+
+function consumerMachines(config: ClusterConfig): readonly InitialMachine[] {
+  return Object.entries(config.consumers).map(([client, settings]) => ({
+    id: client,
+    kind: "consumer",
+    input: {
+      client,
+      group: settings["group.id"],
+      brokers: brokersOf(config),
+      autoCommit: settings["enable.auto.commit"],
+      autoCommitIntervalMs: settings["auto.commit.interval.ms"],
+      resetPolicy: settings["auto.offset.reset"],
+      maxPollRecords: settings["max.poll.records"],
+      fetchMaxWaitMs: settings["fetch.max.wait.ms"],
+      requestTimeoutMs: settings["request.timeout.ms"],
+      retryBackoffMs: settings["retry.backoff.ms"],
+      leaders: firstLeaders(config),
+    },
+  }));
+}

@@ -1,0 +1,183 @@
+/**
+ * One step of the cluster under way: events go to machines, and what the machines ask for is carried out, until every
+ * local event is consumed. A step is atomic; the result is a new state.
+ */
+import type { Observation } from "../../spec/cluster-view.ts";
+import type { Completion } from "../client-operation.ts";
+import type { Effect } from "../effect.ts";
+import type { RequestBody } from "../message.ts";
+import type { MachineState, Stepper } from "./machines.ts";
+import * as network from "./network.ts";
+import { type ClusterState, nodeOf, type Timer } from "./state.ts";
+
+/** More local events than this in one step can only be two machines that answer each other for ever. */
+const localEventsMax = 10_000;
+
+export interface StepSetting {
+  readonly stepper: Stepper;
+  readonly networkDelayMs: number;
+  /** Where a timer stands among those that come due at the same time. */
+  readonly rank: (machine: string) => number;
+}
+
+export interface RunningStep {
+  send(machine: string, event: { readonly type: string }): void;
+  create(id: string, kind: MachineState["kind"], input: unknown): void;
+  /** A request has arrived at its server. */
+  serve(connection: string, server: string, body: RequestBody): void;
+  finish(): ClusterState;
+}
+
+export function beginStep(state: ClusterState, now: number, setting: StepSetting): RunningStep {
+  const machines: Record<string, MachineState> = { ...state.machines };
+  let { timers, connections } = state;
+  const observed: Observation[] = [];
+  const completed: Completion[] = [];
+  const queue: { readonly to: string; readonly event: { readonly type: string } }[] = [];
+  let handled = 0;
+
+  function isDead(node: string): boolean {
+    return machines[node]?.kind === "broker" && machines[node].value === "killed";
+  }
+
+  function arm(machine: string, id: string, delay: number, event: { readonly type: string }): void {
+    const timer: Timer = { machine, id, event, due: now + delay };
+    const others = timers.filter((other) => other.machine !== machine || other.id !== id);
+    timers = [...others, timer].sort(
+      (one, other) =>
+        one.due - other.due ||
+        setting.rank(one.machine) - setting.rank(other.machine) ||
+        (`${one.machine} ${one.id}` < `${other.machine} ${other.id}` ? -1 : 1),
+    );
+  }
+
+  function remove(id: string): void {
+    delete machines[id];
+    timers = timers.filter(({ machine }) => machine !== id);
+  }
+
+  function store(id: string, step: ReturnType<Stepper["step"]>): void {
+    machines[id] = step.state;
+    for (const action of step.actions) {
+      if (action.kind === "arm") arm(id, action.id, action.delay, action.event);
+      else if (action.kind === "cancel")
+        timers = timers.filter((timer) => timer.machine !== id || timer.id !== action.id);
+      else carryOut(id, action);
+    }
+    if (step.done) remove(id);
+  }
+
+  function carryOut(from: string, effect: Effect): void {
+    const due = now + setting.networkDelayMs;
+    switch (effect.kind) {
+      case "request":
+        connections = isDead(effect.to)
+          ? network.refuseConnection(connections, from, effect.to, due)
+          : network.sendRequest(connections, from, effect.to, effect.body, due);
+        return;
+      case "reply":
+        connections = network.sendResponse(connections, effect.connection, effect.body, due);
+        return;
+      case "close":
+        connections = network.abandon(connections, from, effect.to);
+        return;
+      case "reset":
+        connections = network.breakOff(connections, effect.connection, due);
+        return;
+      case "local":
+        queue.push({ to: effect.to, event: effect.event });
+        return;
+      case "create":
+        store(effect.id, setting.stepper.create(effect.machine, effect.input));
+        return;
+      case "process-died":
+        connections = network.dropNode(connections, nodeOf(from), due);
+        for (const id of Object.keys(machines)) if (isVolatile(id, from)) remove(id);
+        return;
+      case "observe":
+        observed.push(effect.observation);
+        return;
+      case "complete":
+        completed.push(effect.completion);
+        return;
+    }
+  }
+
+  function drain(): void {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      handled += 1;
+      if (handled > localEventsMax) throw new Error(`${next.to}: over ${localEventsMax} local events in one step`);
+      // Whoever has ended meanwhile gets no more events.
+      const machine = machines[next.to];
+      if (machine !== undefined) store(next.to, setting.stepper.step(machine, next.event));
+    }
+  }
+
+  return {
+    send(machine, event) {
+      queue.push({ to: machine, event });
+      drain();
+    },
+    create(id, kind, input) {
+      store(id, setting.stepper.create(kind, input));
+      drain();
+    },
+    serve(connection, server, body) {
+      const id = servingMachine(server, connection);
+      if (body.type === "produce" || body.type === "fetch") {
+        const kind = body.type === "produce" ? "produce-request" : "fetch-request";
+        this.create(id, kind, { id, connection, node: server, ...withoutType(body) });
+      } else {
+        const event: { type: string; connection: string } = { ...body, connection };
+        this.send(receiverOf(server, body), event);
+      }
+    },
+    finish() {
+      const told = observed.flatMap((one) =>
+        one.kind === "outcome" && one.outcome === "ok" ? acknowledgedBy(one) : [],
+      );
+      const acknowledged = told.length === 0 ? state.acknowledged : [...state.acknowledged, ...told];
+      return { ...state, now, machines, timers, connections, acknowledged, observed, completed };
+    },
+  };
+}
+
+/** The machine that serves a connection's request; while there is one, the next request waits in the channel. */
+export function servingMachine(server: string, connection: string): string {
+  return `${server}/serve/${connection}`;
+}
+
+/** Batches and served requests live in memory alone; a replica keeps its disk and hears of the death itself. */
+function isVolatile(id: string, process: string): boolean {
+  return id.startsWith(`${process}/serve/`) || id.startsWith(`${process}/batch-`);
+}
+
+/** Which machine of a node takes a request that is answered at once. */
+function receiverOf(server: string, body: RequestBody): string {
+  switch (body.type) {
+    case "register":
+    case "heartbeat":
+      return `controller/b${body.broker}`;
+    case "alter-partition":
+      return `controller/${body.partition}`;
+    case "list-offsets":
+    case "offset-for-leader-epoch":
+      return `${server}/${body.partition}`;
+    default:
+      return server;
+  }
+}
+
+function withoutType({ type: _, ...rest }: RequestBody): object {
+  return rest;
+}
+
+function acknowledgedBy(outcome: Extract<Observation, { kind: "outcome" }>) {
+  const { producer, partition, values, baseOffset } = outcome;
+  return values.map((value, index) => ({
+    producer,
+    partition,
+    value,
+    offset: baseOffset === null ? null : baseOffset + index,
+  }));
+}

@@ -1,0 +1,107 @@
+/** What a follower does: fetch, append, truncate. Wired in the machine. */
+import { assertEvent } from "xstate";
+import { type Effects, effects, observe } from "../effect.ts";
+import type { EpochEnd, FetchResult } from "../message.ts";
+import type { ReplicaContext, ReplicaEvent } from "./replica-context.ts";
+import { appendEntries, endOffsetForEpoch, latestEpoch, logEnd, truncate } from "./replica-log.ts";
+
+interface Args {
+  readonly context: ReplicaContext;
+  readonly event: ReplicaEvent;
+}
+type Update = Partial<ReplicaContext>;
+
+/** The result for this replica's partition in a fetch response. */
+export function fetched(event: ReplicaEvent): FetchResult {
+  assertEvent(event, "fetch-response");
+  const [result] = event.results;
+  if (result === undefined) throw new Error("a follower's fetch is answered for exactly one partition");
+  return result;
+}
+
+/** The fetch carries the epoch of the last record, so that the leader sees whether the logs agree (KIP-595). */
+export function sendFetch({ context }: Args): Effects {
+  const { broker, brokerEpoch, partition, leaderEpoch, fetchWaitMs } = context;
+  const lastFetchedEpoch = latestEpoch(context.log) < 0 ? null : latestEpoch(context.log);
+  const at = { partition, offset: logEnd(context.log), currentLeaderEpoch: leaderEpoch, lastFetchedEpoch };
+  return effects({
+    kind: "request",
+    to: `b${context.leader}`,
+    body: { type: "fetch", replica: { broker, brokerEpoch }, consumer: null, maxWaitMs: fetchWaitMs, partitions: [at] },
+  });
+}
+
+/** Gives up on the leader that it fetches from; what is still on its way from there no longer counts. */
+export function closeFetch({ context }: Args): Effects {
+  return context.leader === null ? effects() : effects({ kind: "close", to: `b${context.leader}` });
+}
+
+export function appendFetched({ context, event }: Args): Update {
+  return { log: appendEntries(context.log, fetched(event).entries) };
+}
+
+/** The leader's high watermark of the answer, at most the own log end; it may go down. Runs after the append. */
+export function adoptHighWatermark({ context, event }: Args): Update {
+  return { highWatermark: Math.min(fetched(event).highWatermark, logEnd(context.log)) };
+}
+
+export function askLogEnd({ context }: Args): Effects {
+  const { partition, leaderEpoch } = context;
+  const body = {
+    type: "list-offsets",
+    partition,
+    at: "latest",
+    currentLeaderEpoch: leaderEpoch,
+    isFollower: true,
+  } as const;
+  return effects({ kind: "request", to: `b${context.leader}`, body });
+}
+
+// --- where to truncate to (AbstractFetcherThread.getOffsetTruncationState) --------------------------------------
+
+/** Own end of the epoch that the leader named; `null` if the log knows no epoch that low. */
+export function ownEnd({ context, event }: Args): EpochEnd | null {
+  return endOffsetForEpoch(context.log, diverging(event).epoch);
+}
+
+function diverging(event: ReplicaEvent): EpochEnd {
+  const end = fetched(event).diverging;
+  if (end === null) throw new Error("the fetch response does not diverge");
+  return end;
+}
+
+/** Both know the epoch: the smaller of both ends. */
+export function truncateToCommonEnd({ context, event }: Args): Update {
+  return truncateTo(context, Math.min(ownEnd({ context, event })?.endOffset ?? 0, diverging(event).endOffset));
+}
+
+/** The follower does not know the leader's epoch: its own end of the largest lower one; then it asks again. */
+export function truncateToOwnEnd({ context, event }: Args): Update {
+  return truncateTo(context, ownEnd({ context, event })?.endOffset ?? 0);
+}
+
+/** The leader's epoch is below all that the follower knows. */
+export function truncateToLeaderEnd({ context, event }: Args): Update {
+  return truncateTo(context, diverging(event).endOffset);
+}
+
+/** Out of range: the leader's log end, without comparing epochs. */
+export function truncateToListed({ context, event }: Args): Update {
+  assertEvent(event, "list-offsets-response");
+  return truncateTo(context, event.offset);
+}
+
+function truncateTo(context: ReplicaContext, offset: number): Update {
+  const to = Math.min(offset, logEnd(context.log));
+  return { log: truncate(context.log, to), highWatermark: Math.min(context.highWatermark, to) };
+}
+
+/** Runs before the truncation, with the update that it will make. */
+export const observeTruncation =
+  (plan: (args: Args) => Update) =>
+  (args: Args): Effects => {
+    const { broker, partition } = args.context;
+    const from = logEnd(args.context.log);
+    const to = logEnd(plan(args).log ?? args.context.log);
+    return to < from ? effects(observe({ kind: "truncated", broker, partition, from, to })) : effects();
+  };

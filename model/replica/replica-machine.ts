@@ -1,0 +1,121 @@
+/**
+ * One replica of one partition: its log, its leader epoch, its high watermark, and its role.
+ *
+ * Where is the rule …
+ * - by which a follower joins the ISR? state `leader.committed`, event `consider-joining` (leader-state.ts)
+ * - by which the high watermark moves? event `evaluate`, guards `meetsMinIsr`, `replicatedFurther` (leader-state.ts)
+ * - by which `acks=all` is refused? event `append`, guard `isrIsTooSmall` (leader-state.ts)
+ * - by which a log is truncated? state `follower.fetching`, guard `logsDiverge`
+ *
+ * Source: core/…/cluster/Partition.scala, core/…/server/AbstractFetcherThread.scala; KIP-101, 279, 320, 497, 595, 903.
+ */
+import { and } from "xstate";
+import { createLeaderState } from "./leader-state.ts";
+import { createReplicaContext } from "./replica-context.ts";
+import { createReplicaSetup } from "./replica-setup.ts";
+
+export function createReplicaMachine() {
+  const replica = createReplicaSetup();
+  return replica.createMachine({
+    id: "replica",
+    context: ({ input }) => createReplicaContext(input),
+    initial: "offline",
+    states: {
+      offline: { on: { "process-started": { target: "online", actions: "openLog" } } },
+      online: {
+        initial: "follower",
+        entry: "armCheckpoint",
+        exit: "disarmCheckpoint",
+        on: {
+          "process-died": { target: "offline", actions: "closeLog" },
+          checkpoint: { actions: ["checkpoint", "armCheckpoint"] },
+          "broker-changed": { actions: "noteBroker" },
+          forget: { actions: "forgetRequester" },
+          "list-offsets": [
+            { guard: "requestEpochIsOlder", actions: "refuseAskFenced" },
+            { guard: "requestEpochIsNewer", actions: "refuseAskUnknownEpoch" },
+            { actions: "refuseAskNotLeader" },
+          ],
+          "offset-for-leader-epoch": [
+            { guard: "requestEpochIsOlder", actions: "refuseAskFenced" },
+            { guard: "requestEpochIsNewer", actions: "refuseAskUnknownEpoch" },
+            { actions: "refuseAskNotLeader" },
+          ],
+          read: [
+            { guard: "requestEpochIsOlder", actions: "refuseReadFenced" },
+            { guard: "requestEpochIsNewer", actions: "refuseReadUnknownEpoch" },
+            { actions: "refuseReadNotLeader" },
+          ],
+          append: { actions: "refuseAppendAsFollower" },
+        },
+        states: {
+          follower: {
+            initial: "idle",
+            on: {
+              "partition-changed": [
+                { guard: "changeIsStale" },
+                { guard: "changeIsOfThisTerm", actions: "adoptPartitionEpoch" },
+                {
+                  guard: "changeElectsMe",
+                  target: "leader",
+                  actions: ["closeFetch", "takeOffice", "adoptTerm", "tellTermBegan", "evaluate"],
+                },
+                { guard: "changeElectsOther", target: ".fetching", actions: ["closeFetch", "adoptTerm"] },
+                { target: ".idle", actions: ["closeFetch", "adoptTerm"] },
+              ],
+            },
+            states: {
+              idle: {},
+              fetching: {
+                entry: "sendFetch",
+                after: { socketTimeout: { target: "backingOff", actions: "closeFetch" } },
+                on: {
+                  disconnected: "backingOff",
+                  "fetch-response": [
+                    // Awaits the new leader's epoch; asking again with the old one would be refused again.
+                    { guard: "fetchWasFenced", target: "idle" },
+                    { guard: "fetchWasOutOfRange", target: "asking" },
+                    { guard: "fetchFailed", target: "backingOff" },
+                    {
+                      guard: and(["logsDiverge", "knowsDivergingEpoch"]),
+                      target: "fetching",
+                      reenter: true,
+                      actions: ["observeCommonEnd", "truncateToCommonEnd"],
+                    },
+                    {
+                      guard: and(["logsDiverge", "knowsLowerEpoch"]),
+                      target: "fetching",
+                      reenter: true,
+                      actions: ["observeOwnEnd", "truncateToOwnEnd"],
+                    },
+                    {
+                      guard: "logsDiverge",
+                      target: "fetching",
+                      reenter: true,
+                      actions: ["observeLeaderEnd", "truncateToLeaderEnd"],
+                    },
+                    { target: "fetching", reenter: true, actions: ["appendFetched", "adoptHighWatermark"] },
+                  ],
+                },
+              },
+              asking: {
+                entry: "askLogEnd",
+                after: { socketTimeout: { target: "backingOff", actions: "closeFetch" } },
+                on: {
+                  disconnected: "backingOff",
+                  "list-offsets-response": [
+                    { guard: "askFailed", target: "backingOff" },
+                    { guard: "leaderEndIsBelow", target: "fetching", actions: ["observeListed", "truncateToListed"] },
+                    { target: "fetching" },
+                  ],
+                },
+              },
+              backingOff: { after: { fetchBackoff: "fetching" } },
+            },
+          },
+          leader: createLeaderState(replica),
+        },
+      },
+    },
+  });
+}

@@ -1,0 +1,91 @@
+/** The names of a replica's guards, actions and delays, each bound to its implementation. */
+import { assign, cancel, emit, raise, setup } from "xstate";
+import type { Effects } from "../effect.ts";
+import * as follower from "./follower-actions.ts";
+import * as leader from "./leader-actions.ts";
+import type { ReplicaContext, ReplicaEvent, ReplicaInput } from "./replica-context.ts";
+import * as guards from "./replica-guards.ts";
+import * as shared from "./shared-actions.ts";
+
+export function createReplicaSetup() {
+  return setup({
+    types: {} as { context: ReplicaContext; events: ReplicaEvent; emitted: Effects; input: ReplicaInput },
+    guards: { ...guards },
+    delays: {
+      fetchBackoff: ({ context }) => context.fetchBackoffMs,
+      socketTimeout: ({ context }) => context.socketTimeoutMs,
+      checkpointInterval: ({ context }) => context.checkpointMs,
+      isrCheckInterval: ({ context }) => context.lagTimeMs / 2,
+    },
+    actions: {
+      openLog: assign(shared.openLog),
+      closeLog: assign(shared.closeLog),
+      adoptTerm: assign(shared.adoptTerm),
+      adoptPartitionEpoch: assign(shared.adoptPartitionEpoch),
+      adoptIsr: assign(shared.adoptIsr),
+      noteBroker: assign(shared.noteBroker),
+      checkpoint: assign({ checkpointedHighWatermark: ({ context }) => context.highWatermark }),
+      armCheckpoint: raise({ type: "checkpoint" }, { id: "checkpoint", delay: "checkpointInterval" }),
+      disarmCheckpoint: cancel("checkpoint"),
+      refuseAppendAsFollower: emit(leader.refuseAppend("NOT_LEADER_OR_FOLLOWER")),
+      refuseAppendTooFew: emit(leader.refuseAppend("NOT_ENOUGH_REPLICAS")),
+      refuseReadFenced: emit(leader.refuseRead("FENCED_LEADER_EPOCH")),
+      refuseReadUnknownEpoch: emit(leader.refuseRead("UNKNOWN_LEADER_EPOCH")),
+      refuseReadNotLeader: emit(leader.refuseRead("NOT_LEADER_OR_FOLLOWER")),
+      refuseReadOutOfRange: emit(leader.refuseRead("OFFSET_OUT_OF_RANGE")),
+      refuseAskFenced: emit(shared.refuseAsk("FENCED_LEADER_EPOCH")),
+      refuseAskUnknownEpoch: emit(shared.refuseAsk("UNKNOWN_LEADER_EPOCH")),
+      refuseAskNotLeader: emit(shared.refuseAsk("NOT_LEADER_OR_FOLLOWER")),
+      refuseAskNotAvailable: emit(shared.refuseAsk("OFFSET_NOT_AVAILABLE")),
+      answerLogStart: emit(shared.answerOffset(({ log }) => log.start)),
+      answerLogEnd: emit(shared.answerOffset(({ log }) => log.start + log.entries.length)),
+      answerHighWatermark: emit(shared.answerOffset(({ highWatermark }) => highWatermark)),
+      answerEpochEnd: emit(shared.answerEpochEnd),
+      // leader
+      takeOffice: assign(leader.takeOffice),
+      tellTermBegan: emit(leader.tellTermBegan),
+      dismissAll: emit(leader.dismissAll),
+      forgetOffice: assign(leader.forgetOffice),
+      append: assign(leader.append),
+      tellAppended: emit(leader.tellAppended),
+      awaitReplication: assign(leader.awaitReplication),
+      forgetRequester: assign(leader.forgetRequester),
+      evaluate: raise({ type: "evaluate" }),
+      advanceHighWatermark: assign(leader.advanceHighWatermark),
+      acknowledgeReplicated: emit(leader.acknowledgeReplicated),
+      refuseReplicated: emit(leader.refuseReplicated),
+      forgetReplicated: assign(leader.forgetReplicated),
+      wakeWatchers: emit(leader.wakeWatchers),
+      forgetWatchers: assign(leader.forgetWatchers),
+      answerDiverging: emit(leader.answerDiverging),
+      answerFollower: emit(leader.answerFollower),
+      answerConsumer: emit(leader.answerConsumer),
+      watch: assign(leader.watch),
+      tellLagMachine: emit(leader.tellLagMachine),
+      countFetch: assign(leader.countFetch),
+      noteLag: assign(leader.noteLag),
+      considerJoining: raise(shared.considerJoining),
+      planExpansion: assign(leader.planExpansion),
+      planShrink: assign(leader.planShrink),
+      proposeIsr: emit(leader.proposeIsr),
+      adoptAnswer: assign(leader.adoptAnswer),
+      dropProposal: assign(leader.dropProposal),
+      armIsrCheck: raise({ type: "isr-check" }, { id: "isr-check", delay: "isrCheckInterval" }),
+      disarmIsrCheck: cancel("isr-check"),
+      // follower
+      sendFetch: emit(follower.sendFetch),
+      closeFetch: emit(follower.closeFetch),
+      appendFetched: assign(follower.appendFetched),
+      adoptHighWatermark: assign(follower.adoptHighWatermark),
+      askLogEnd: emit(follower.askLogEnd),
+      observeCommonEnd: emit(follower.observeTruncation(follower.truncateToCommonEnd)),
+      truncateToCommonEnd: assign(follower.truncateToCommonEnd),
+      observeOwnEnd: emit(follower.observeTruncation(follower.truncateToOwnEnd)),
+      truncateToOwnEnd: assign(follower.truncateToOwnEnd),
+      observeLeaderEnd: emit(follower.observeTruncation(follower.truncateToLeaderEnd)),
+      truncateToLeaderEnd: assign(follower.truncateToLeaderEnd),
+      observeListed: emit(follower.observeTruncation(follower.truncateToListed)),
+      truncateToListed: assign(follower.truncateToListed),
+    },
+  });
+}
