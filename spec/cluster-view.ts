@@ -31,6 +31,8 @@ export interface PartitionView {
   readonly leader: BrokerId | null;
   readonly leaderEpoch: number;
   readonly isr: readonly BrokerId[];
+  /** Eligible leader replicas (KIP-966); empty where they are off. */
+  readonly elr: readonly BrokerId[];
   readonly replicas: readonly ReplicaView[];
 }
 
@@ -41,6 +43,14 @@ export interface AcknowledgedRecord {
   readonly value: string;
   /** `null` with `acks=0`: the producer never learns it. */
   readonly offset: number | null;
+}
+
+/** A record that `poll` has handed to an application. */
+export interface DeliveredRecord {
+  readonly consumer: ClientId;
+  readonly partition: TopicPartition;
+  readonly offset: number;
+  readonly value: string;
 }
 
 /** What happened in the last step, for requirements about moments rather than states. */
@@ -73,6 +83,8 @@ export type Observation =
       readonly partition: TopicPartition;
       readonly value: string;
     }
+  /** A producer sends a produce request; the batches in it are observed as `sent`. */
+  | { readonly kind: "requested"; readonly producer: ClientId; readonly broker: BrokerId }
   /** A producer sends a batch in a request. */
   | {
       readonly kind: "sent";
@@ -101,13 +113,17 @@ export type Observation =
       readonly offset: number;
       readonly value: string;
     }
-  /** A consumer's position is set otherwise than by reading on. `committed` is what the coordinator had answered. */
+  /**
+   * A consumer's position is set otherwise than by reading on. `committed`: to the committed offset. `reset`: by the
+   * reset policy, because nothing is committed. `out-of-range`: by the reset policy, because the position is no longer
+   * in the log. `committed` is what the coordinator had answered, `null` for none or where it was not asked.
+   */
   | {
       readonly kind: "positioned";
       readonly consumer: ClientId;
       readonly partition: TopicPartition;
       readonly offset: number;
-      readonly cause: "committed" | "reset" | "seek" | "truncation";
+      readonly cause: "committed" | "reset" | "out-of-range" | "seek" | "truncation";
       readonly committed: number | null;
     }
   /** The coordinator has taken a commit. */
@@ -117,6 +133,8 @@ export type Observation =
       readonly partition: TopicPartition;
       readonly offset: number;
     }
+  /** A client's process ends, and with it all that it kept in memory: records not sent, positions. */
+  | { readonly kind: "crashed"; readonly client: ClientId }
   | {
       readonly kind: "elected";
       readonly partition: TopicPartition;
@@ -137,10 +155,24 @@ export interface ClusterView {
   readonly config: ClusterConfig;
   /** Virtual milliseconds; `null` where the model runs without time. */
   readonly time: number | null;
+  /** By how many milliseconds what is due may come late, where the schedule is bent; absent: not at all. */
+  readonly slackMs?: number;
   readonly partitions: readonly PartitionView[];
   readonly acknowledged: readonly AcknowledgedRecord[];
   /** Values that are still on their way to a leader: in a channel or in a broker's request queue. */
   readonly travelling: readonly { readonly partition: TopicPartition; readonly value: string }[];
+  /** Everything that was delivered so far, as a set. */
+  readonly delivered: readonly DeliveredRecord[];
+  /**
+   * Offsets `from` (inclusive) to `to` (exclusive) that an application has passed over by its own will: by a seek beyond
+   * its position, or by committing an offset that it named beyond its position.
+   */
+  readonly passedOver: readonly {
+    readonly consumer: ClientId;
+    readonly partition: TopicPartition;
+    readonly from: number;
+    readonly to: number;
+  }[];
   /** Committed offsets: group, partition, next offset to read. */
   readonly committed: readonly {
     readonly group: string;

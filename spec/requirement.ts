@@ -15,6 +15,8 @@ export interface Scope {
   readonly producer?: ClientId;
   readonly consumer?: ClientId;
   readonly partition?: TopicPartition;
+  /** Why this one instance is beyond the promise, although its kind is promised: `promised` is false with an excuse. */
+  readonly excuse?: string;
 }
 
 export interface Violation {
@@ -24,10 +26,14 @@ export interface Violation {
 }
 
 /**
- * What one predicate says of one moment. `vacuous`: its premise did not come up, so it says nothing. `pending`: the
- * premise came up, the end is open (a history may still close it).
+ * What one predicate says of one moment. `vacuous`: its premise did not come up for anything that is promised and new,
+ * so it says nothing. `pending`: the premise came up, the end is open (a history may still close it). Of several
+ * violations the promised ones stand first.
  */
 export type Judgement = "vacuous" | "holds" | "pending" | readonly Violation[];
+
+/** See `Requirement.watch`. */
+export type Watch = (view: ClusterView, before: ClusterView | null) => Judgement;
 
 export interface Requirement {
   readonly id: string;
@@ -39,10 +45,21 @@ export interface Requirement {
   readonly sources: readonly string[];
   /** In plain words: when Kafka promises it. */
   readonly promisedWhen: string;
-  /** Is it promised under this configuration (for this scope)? */
+  /** Is what it speaks of part of this cluster? If not, it is listed as not applicable. */
+  applies(config: ClusterConfig): boolean;
+  /** Is it promised under this configuration (for this scope; with `{}`: for anything in this cluster)? */
   promised(config: ClusterConfig, scope: Scope): boolean;
-  /** Judges one state, with the state before it for requirements about a step; `null` before the first step. */
+  /**
+   * Judges one state and the step that led there. A plain function: a search may ask it in any order. `before` is the
+   * state before the step, itself already judged, so that what has not changed since need not be looked at again;
+   * `null` where there is none, and then everything is looked at.
+   */
   invariant?(view: ClusterView, before: ClusterView | null): Judgement;
+  /**
+   * In place of `invariant`, for what cannot be told from one step: a judge with a memory, a fresh one for every run, to
+   * be shown each state of that run once and in order.
+   */
+  watch?(config: ClusterConfig): Watch;
   /** Judges a whole history. */
   judge?(history: readonly HistoryOperation[], config: ClusterConfig): Judgement;
 }

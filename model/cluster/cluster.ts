@@ -7,8 +7,10 @@ import type { System } from "../../explore/system.ts";
 import { type ClusterConfig, partitionsOf } from "../../spec/config/cluster-config.ts";
 import type { Fault } from "../../spec/subject.ts";
 import type { ClientOperation } from "../client-operation.ts";
+import type { ConsumerContext } from "../consumer/consumer-context.ts";
 import type { PartitionContext } from "../controller/partition-context.ts";
 import { actorOf, type ClusterChoice, type ExternalChoice, labelOf } from "./choice.ts";
+import { noGhosts, rememberCall } from "./ghosts.ts";
 import { brokersOf, initialMachines, nodesOf } from "./initial-machines.ts";
 import { createMachines, createStepper } from "./machines.ts";
 import * as network from "./network.ts";
@@ -94,7 +96,7 @@ function initialState(config: ClusterConfig, setting: StepSetting): ClusterState
     cuts: [],
     holds: [],
     taken: {},
-    acknowledged: [],
+    ghosts: noGhosts,
     observed: [],
     completed: [],
   };
@@ -198,7 +200,11 @@ function fire(
 }
 
 function call(state: ClusterState, client: string, operation: ClientOperation, setting: StepSetting): ClusterState {
-  const step = beginStep(state, state.now, setting);
+  const machine = state.machines[client];
+  if (machine === undefined) throw new Error(`no client ${client}`);
+  const isConsumer = machine.kind === "consumer";
+  const ghosts = isConsumer ? rememberCall(state.ghosts, machine.context as ConsumerContext, operation) : state.ghosts;
+  const step = beginStep({ ...state, ghosts }, state.now, setting);
   if (operation.f === "send") {
     const { partition, records } = operation;
     for (const record of records) step.send(client, { type: "append", partition, record } as { type: string });

@@ -8,6 +8,9 @@ import {
 } from "../../spec/config/cluster-config.ts";
 import type { MachineKind } from "./machines.ts";
 
+/** Kafka's default of `default.api.timeout.ms`. */
+const apiTimeoutMs = 60_000;
+
 export interface InitialMachine {
   readonly id: string;
   readonly kind: MachineKind;
@@ -27,6 +30,7 @@ export function nodesOf(config: ClusterConfig): readonly string[] {
     ...brokersOf(config).map((broker) => `b${broker}`),
     ...Object.keys(config.producers),
     ...Object.keys(config.consumers),
+    finalReader,
   ];
 }
 
@@ -37,6 +41,7 @@ export function initialMachines(config: ClusterConfig): readonly InitialMachine[
     ...brokersOf(config).flatMap((broker) => brokerMachines(config, broker)),
     ...producerMachines(config),
     ...consumerMachines(config),
+    finalReaderMachine(config),
   ];
 }
 
@@ -151,8 +156,30 @@ function consumerMachines(config: ClusterConfig): readonly InitialMachine[] {
       maxPollRecords: settings["max.poll.records"],
       fetchMaxWaitMs: settings["fetch.max.wait.ms"],
       requestTimeoutMs: settings["request.timeout.ms"],
+      apiTimeoutMs,
       retryBackoffMs: settings["retry.backoff.ms"],
       leaders: firstLeaders(config),
     },
   }));
+}
+
+/** Belongs to no application: it reads everything from the beginning when a run is over. Nothing of it is observed. */
+export const finalReader = "final-reader";
+
+function finalReaderMachine(config: ClusterConfig): InitialMachine {
+  const input = {
+    client: finalReader,
+    group: null,
+    brokers: brokersOf(config),
+    autoCommit: false,
+    autoCommitIntervalMs: 0,
+    resetPolicy: "earliest",
+    maxPollRecords: Number.MAX_SAFE_INTEGER,
+    fetchMaxWaitMs: 500,
+    requestTimeoutMs: 30_000,
+    apiTimeoutMs,
+    retryBackoffMs: 100,
+    leaders: firstLeaders(config),
+  };
+  return { id: finalReader, kind: "consumer", input };
 }

@@ -6,6 +6,8 @@ import type { Observation } from "../../spec/cluster-view.ts";
 import type { Completion } from "../client-operation.ts";
 import type { Effect } from "../effect.ts";
 import type { RequestBody } from "../message.ts";
+import { remember } from "./ghosts.ts";
+import { finalReader } from "./initial-machines.ts";
 import type { MachineState, Stepper } from "./machines.ts";
 import * as network from "./network.ts";
 import { type ClusterState, nodeOf, type Timer } from "./state.ts";
@@ -95,7 +97,7 @@ export function beginStep(state: ClusterState, now: number, setting: StepSetting
         for (const id of Object.keys(machines)) if (isVolatile(id, from)) remove(id);
         return;
       case "observe":
-        observed.push(effect.observation);
+        if (from !== finalReader) observed.push(effect.observation);
         return;
       case "complete":
         completed.push(effect.completion);
@@ -133,11 +135,8 @@ export function beginStep(state: ClusterState, now: number, setting: StepSetting
       }
     },
     finish() {
-      const told = observed.flatMap((one) =>
-        one.kind === "outcome" && one.outcome === "ok" ? acknowledgedBy(one) : [],
-      );
-      const acknowledged = told.length === 0 ? state.acknowledged : [...state.acknowledged, ...told];
-      return { ...state, now, machines, timers, connections, acknowledged, observed, completed };
+      const ghosts = remember(state.ghosts, observed);
+      return { ...state, now, machines, timers, connections, ghosts, observed, completed };
     },
   };
 }
@@ -170,14 +169,4 @@ function receiverOf(server: string, body: RequestBody): string {
 
 function withoutType({ type: _, ...rest }: RequestBody): object {
   return rest;
-}
-
-function acknowledgedBy(outcome: Extract<Observation, { kind: "outcome" }>) {
-  const { producer, partition, values, baseOffset } = outcome;
-  return values.map((value, index) => ({
-    producer,
-    partition,
-    value,
-    offset: baseOffset === null ? null : baseOffset + index,
-  }));
 }

@@ -1,7 +1,8 @@
 /** A cluster's state, as data: machines, armed timers, connections, the network's faults, and what was observed. */
-import type { AcknowledgedRecord, Observation } from "../../spec/cluster-view.ts";
+import type { Observation } from "../../spec/cluster-view.ts";
 import type { Completion } from "../client-operation.ts";
 import type { RequestBody, ResponseBody } from "../message.ts";
+import type { Ghosts } from "./ghosts.ts";
 import type { MachineState } from "./machines.ts";
 
 /** An armed timer. It lives here, not in its machine's snapshot, so that snapshots stay data. */
@@ -59,8 +60,7 @@ export interface ClusterState {
   readonly holds: readonly Hold[];
   /** How many of the choices offered from outside each actor has taken. */
   readonly taken: Readonly<Record<string, number>>;
-  /** Ghost: every record whose success a producer was told, in that order. */
-  readonly acknowledged: readonly AcknowledgedRecord[];
+  readonly ghosts: Ghosts;
   /** What the last step did. */
   readonly observed: readonly Observation[];
   readonly completed: readonly Completion[];

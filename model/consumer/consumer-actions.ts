@@ -8,7 +8,6 @@ import {
   type ConsumerContext,
   type ConsumerEvent,
   type ConsumerInput,
-  deliverable,
   firstIn,
   firstLedIn,
   type Position,
@@ -26,7 +25,7 @@ export function createConsumerContext(input: ConsumerInput): ConsumerContext {
   const positions = input.leaders.map(({ partition, leader, leaderEpoch }) =>
     unknownPosition(partition, leader, leaderEpoch),
   );
-  return { ...input, positions, fetching: [], contact: 0, autoCommitIsDue: false, committing: {} };
+  return { ...input, positions, fetching: [], contact: 0, committing: {} };
 }
 
 function unknownPosition(partition: TopicPartition, leader: number | null, currentLeaderEpoch: number): Position {
@@ -73,7 +72,7 @@ export const complete =
   ({ context }: Args): Effects =>
     effects(completion(context, f, outcome, null, []));
 
-function completion(
+export function completion(
   context: ConsumerContext,
   f: Completion["f"],
   outcome: Outcome,
@@ -157,7 +156,8 @@ export function adoptReset({ context, event }: Args): Update {
 
 export function observeReset({ context, event }: Args): Effects {
   assertEvent(event, "list-offsets-response");
-  return effects(positioned(context, event.partition, event.offset, "reset", null));
+  const outOfRange = firstLedIn(context, "reset")?.resetError === "OFFSET_OUT_OF_RANGE";
+  return effects(positioned(context, event.partition, event.offset, outOfRange ? "out-of-range" : "reset", null));
 }
 
 export function askEpochEnd({ context }: Args): Effects {
@@ -200,100 +200,13 @@ function positioned(
   context: ConsumerContext,
   partition: TopicPartition,
   offset: number,
-  cause: "committed" | "reset" | "seek" | "truncation",
+  cause: "committed" | "reset" | "out-of-range" | "seek" | "truncation",
   committed: number | null,
 ): Effect {
   return observe({ kind: "positioned", consumer: context.client, partition, offset, cause, committed });
 }
 
-// --- fetching and delivering -----------------------------------------------------------------------------------
-
-/** One fetch for every leader that none is under way to, with all partitions that it leads. */
-function fetchesToSend(context: ConsumerContext) {
-  const idle = context.positions.filter(
-    ({ state, leader, fetched }) =>
-      state === "valid" && leader !== null && fetched.length === 0 && !context.fetching.includes(leader),
-  );
-  const leaders = [...new Set(idle.flatMap(({ leader }) => leader ?? []))].sort((one, other) => one - other);
-  return leaders.map((leader) => ({ leader, positions: idle.filter((position) => position.leader === leader) }));
-}
-
-export function sendFetches({ context }: Args): Effects {
-  return effects(
-    ...fetchesToSend(context).map(({ leader, positions }): Effect => {
-      const partitions = positions.map(({ partition, offset, currentLeaderEpoch }) => ({
-        partition,
-        offset: offset ?? 0,
-        currentLeaderEpoch,
-        lastFetchedEpoch: null,
-      }));
-      const { client: consumer, fetchMaxWaitMs: maxWaitMs } = context;
-      return {
-        kind: "request",
-        to: `b${leader}`,
-        body: { type: "fetch", replica: null, consumer, maxWaitMs, partitions },
-      };
-    }),
-  );
-}
-
-/** Runs after the fetches are sent. */
-export function noteFetching({ context }: Args): Update {
-  const leaders = fetchesToSend(context).map(({ leader }) => leader);
-  return { fetching: [...context.fetching, ...leaders].sort((one, other) => one - other) };
-}
-
-/** Keeps what fits the position; a result for a position that has moved since is dropped. */
-export function keepFetched({ context, event }: Args): Update {
-  assertEvent(event, "fetch-response");
-  const positions = event.results.reduce(
-    (known, { partition, error, entries, fetchOffset }) =>
-      updatePosition({ ...context, positions: known }, partition, (position) => {
-        if (position.offset !== fetchOffset || position.state !== "valid") return {};
-        if (error === "OFFSET_OUT_OF_RANGE") return { state: "reset", resetError: "OFFSET_OUT_OF_RANGE" };
-        return error === null ? { fetched: entries } : {};
-      }),
-    context.positions,
-  );
-  return { positions, fetching: context.fetching.filter((broker) => `b${broker}` !== event.from) };
-}
-
-export function dropFetch({ context, event }: Args): Update {
-  assertEvent(event, "disconnected");
-  return { fetching: context.fetching.filter((broker) => `b${broker}` !== event.node) };
-}
-
-export function closeFetches({ context }: Args): Effects {
-  return effects(...context.fetching.map((broker): Effect => ({ kind: "close", to: `b${broker}` })));
-}
-
-/** Hands out what has been fetched; the position moves only now. */
-export function deliver({ context }: Args): Effects {
-  const records = deliverable(context).map(({ position, entry }) => ({
-    partition: position.partition,
-    offset: entry.offset,
-    value: entry.value,
-  }));
-  const seen = records.map((record) => observe({ kind: "delivered", consumer: context.client, ...record }));
-  return effects(...seen, completion(context, "poll", "ok", null, records));
-}
-
-/** Runs after the delivery. */
-export function advancePositions({ context }: Args): Update {
-  const delivered = deliverable(context);
-  return {
-    positions: context.positions.map((position) => {
-      const last = delivered.findLast((one) => one.position === position)?.entry;
-      if (last === undefined) return position;
-      const fetched = position.fetched.filter(({ offset }) => offset > last.offset);
-      return { ...position, offset: last.offset + 1, leaderEpoch: last.epoch, fetched };
-    }),
-  };
-}
-
-export function deliverNothing({ context }: Args): Effects {
-  return effects(completion(context, "poll", "ok", null, []));
-}
+// --- failures of a poll ----------------------------------------------------------------------------------------
 
 export function failReset({ context }: Args): Effects {
   const error = firstIn(context, "reset")?.resetError ?? "NO_OFFSET_FOR_PARTITION";
@@ -387,11 +300,20 @@ export function sendAutoCommit({ context }: Args): Effects {
   return effects({ kind: "request", to: "coordinator", body });
 }
 
+/** The coordinator may have taken it. */
+export function expireCommit({ context }: Args): Effects {
+  return effects(completion(context, "commit", "unknown", "TIMEOUT", []));
+}
+
 export function failCommit({ context }: Args): Effects {
   return effects(completion(context, "commit", "fail", "INVALID_GROUP_ID", []));
 }
 
 // --- crash -----------------------------------------------------------------------------------------------------
+
+export function die({ context }: Args): Effects {
+  return effects({ kind: "process-died" }, observe({ kind: "crashed", client: context.client }));
+}
 
 /** The positions are lost; the assignment is the application's and stays. */
 export function forgetPositions({ context }: Args): Update {
@@ -400,7 +322,6 @@ export function forgetPositions({ context }: Args): Update {
       unknownPosition(partition, leader, currentLeaderEpoch),
     ),
     fetching: [],
-    autoCommitIsDue: false,
     committing: {},
   };
 }

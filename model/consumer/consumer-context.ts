@@ -37,6 +37,8 @@ export interface ConsumerInput {
   readonly maxPollRecords: number;
   readonly fetchMaxWaitMs: number;
   readonly requestTimeoutMs: number;
+  /** How long a commit is tried; `default.api.timeout.ms`. */
+  readonly apiTimeoutMs: number;
   readonly retryBackoffMs: number;
   readonly leaders: readonly {
     readonly partition: TopicPartition;
@@ -51,8 +53,6 @@ export interface ConsumerContext extends ConsumerInput {
   readonly fetching: readonly BrokerId[];
   /** The broker, the coordinator or nobody that a single request is on its way to. */
   readonly contact: BrokerId;
-  /** Auto-commit has come due: the next poll commits the positions that it starts from. */
-  readonly autoCommitIsDue: boolean;
   /** What the commit in progress commits. */
   readonly committing: Readonly<Record<TopicPartition, CommittedOffset>>;
 }
@@ -66,9 +66,7 @@ export type ConsumerEvent =
   | { readonly type: "restart" }
   | (ResponseBody & { readonly from: string })
   | { readonly type: "disconnected"; readonly node: string }
-  /** Timers. */
-  | { readonly type: "poll-timeout" }
-  | { readonly type: "auto-commit-due" };
+  | { readonly type: "poll-timeout" };
 
 export function updatePosition(
   context: ConsumerContext,

@@ -13,7 +13,7 @@
  * OffsetFetcher.java, ConsumerCoordinator.java; KIP-320.
  */
 import { and, assertEvent, assign, cancel, emit, raise, setup } from "xstate";
-import { type Effects, effects } from "../effect.ts";
+import type { Effects } from "../effect.ts";
 import * as actions from "./consumer-actions.ts";
 import {
   type ConsumerContext,
@@ -23,6 +23,7 @@ import {
   firstIn,
   firstLedIn,
 } from "./consumer-context.ts";
+import * as fetching from "./fetch-actions.ts";
 
 export function createConsumerMachine() {
   return setup({
@@ -30,6 +31,7 @@ export function createConsumerMachine() {
     delays: {
       requestTimeout: ({ context }) => context.requestTimeoutMs,
       retryBackoff: ({ context }) => context.retryBackoffMs,
+      apiTimeout: ({ context }) => context.apiTimeoutMs,
       autoCommitInterval: ({ context }) => context.autoCommitIntervalMs,
       pollTimeout: ({ event }) => {
         assertEvent(event, "poll");
@@ -40,7 +42,6 @@ export function createConsumerMachine() {
       hasRecords: ({ context }) => deliverable(context).length > 0,
       hasGroup: ({ context }) => context.group !== null,
       autoCommits: ({ context }) => context.autoCommit,
-      autoCommitIsDue: ({ context }) => context.autoCommitIsDue,
       someIsUnknown: ({ context }) => firstIn(context, "unknown") !== undefined,
       someNeedsReset: ({ context }) => firstIn(context, "reset") !== undefined,
       someCanBeReset: ({ context }) => firstLedIn(context, "reset") !== undefined,
@@ -87,15 +88,15 @@ export function createConsumerMachine() {
       markValid: assign(actions.markValid),
       observeDivergence: emit(actions.observeDivergence),
       adoptDivergence: assign(actions.adoptDivergence),
-      sendFetches: emit(actions.sendFetches),
-      noteFetching: assign(actions.noteFetching),
-      keepFetched: assign(actions.keepFetched),
-      dropFetch: assign(actions.dropFetch),
-      closeFetches: emit(actions.closeFetches),
+      sendFetches: emit(fetching.sendFetches),
+      noteFetching: assign(fetching.noteFetching),
+      keepFetched: assign(fetching.keepFetched),
+      dropFetch: assign(fetching.dropFetch),
+      closeFetches: emit(fetching.closeFetches),
       forgetFetches: assign({ fetching: [] }),
-      deliver: emit(actions.deliver),
-      advancePositions: assign(actions.advancePositions),
-      deliverNothing: emit(actions.deliverNothing),
+      deliver: emit(fetching.deliver),
+      advancePositions: assign(fetching.advancePositions),
+      deliverNothing: emit(fetching.deliverNothing),
       failReset: emit(actions.failReset),
       failTruncated: emit(actions.failTruncated),
       chooseContact: assign(actions.chooseContact),
@@ -107,15 +108,12 @@ export function createConsumerMachine() {
       sendCommit: emit(actions.sendCommit),
       sendAutoCommit: emit(actions.sendAutoCommit),
       completeCommit: emit(actions.complete("commit")),
+      expireCommit: emit(actions.expireCommit),
       failCommit: emit(actions.failCommit),
-      armAutoCommit: raise({ type: "auto-commit-due" }, { id: "auto-commit", delay: "autoCommitInterval" }),
-      disarmAutoCommit: cancel("auto-commit"),
-      noteAutoCommitDue: assign({ autoCommitIsDue: true }),
-      forgetAutoCommitDue: assign({ autoCommitIsDue: false }),
       armPollTimeout: raise({ type: "poll-timeout" }, { id: "poll-timeout", delay: "pollTimeout" }),
       disarmPollTimeout: cancel("poll-timeout"),
       forgetPositions: assign(actions.forgetPositions),
-      die: emit(effects({ kind: "process-died" })),
+      die: emit(actions.die),
     },
   }).createMachine({
     id: "consumer",
@@ -124,116 +122,141 @@ export function createConsumerMachine() {
     states: {
       crashed: { on: { restart: "running" } },
       running: {
-        initial: "idle",
-        entry: "armAutoCommit",
-        exit: "disarmAutoCommit",
+        type: "parallel",
         on: {
           crash: { target: "crashed", actions: ["die", "forgetPositions"] },
-          "auto-commit-due": { actions: ["noteAutoCommitDue", "armAutoCommit"] },
           "fetch-response": { actions: "keepFetched" },
           disconnected: { actions: "dropFetch" },
         },
         states: {
-          idle: {
-            on: {
-              assign: { actions: ["assignPartitions", "completeAssign"] },
-              seek: { actions: ["seek", "observeSeek", "completeSeek"] },
-              commit: [{ guard: "hasGroup", target: "committing", actions: "planCommit" }, { actions: "failCommit" }],
-              poll: [
-                {
-                  guard: and(["autoCommits", "autoCommitIsDue"]),
-                  target: "polling",
-                  actions: ["sendAutoCommit", "forgetAutoCommitDue", "armPollTimeout"],
-                },
-                { target: "polling", actions: "armPollTimeout" },
-              ],
-            },
-          },
-          committing: {
-            entry: "sendCommit",
-            after: { requestTimeout: { target: "recommitting", actions: "closeCoordinator" } },
-            on: {
-              "offset-commit-response": [{ guard: "wasAutoCommit" }, { target: "idle", actions: "completeCommit" }],
-            },
-          },
-          recommitting: { after: { retryBackoff: "committing" } },
-          polling: {
+          // Auto-commit happens inside `poll`, once it has come due, and covers what the polls before have handed out.
+          autoCommit: {
             initial: "deciding",
-            exit: "disarmPollTimeout",
-            on: { "poll-timeout": { target: "idle", actions: "deliverNothing" } },
             states: {
-              deciding: {
-                always: [
-                  { guard: "hasRecords", target: "#consumer.running.idle", actions: ["deliver", "advancePositions"] },
-                  { guard: and(["someIsUnknown", "hasGroup"]), target: "askingCommitted" },
-                  { guard: "someIsUnknown", target: "deciding", reenter: true, actions: "presumeNothingCommitted" },
-                  {
-                    guard: and(["someNeedsReset", "mayNotReset"]),
-                    target: "#consumer.running.idle",
-                    actions: "failReset",
-                  },
-                  { guard: "someCanBeReset", target: "resetting" },
-                  { guard: "someCanBeValidated", target: "validating" },
-                  { guard: "someCanBeFetched", target: "fetching" },
-                  { target: "backingOff" },
-                ],
-              },
-              askingCommitted: {
-                entry: "askCommitted",
-                after: { requestTimeout: { target: "deciding", actions: "closeCoordinator" } },
+              deciding: { always: [{ guard: "autoCommits", target: "counting" }, { target: "off" }] },
+              off: {},
+              counting: { after: { autoCommitInterval: "due" } },
+              due: { on: { poll: { target: "counting", actions: "sendAutoCommit" } } },
+            },
+          },
+          calls: {
+            initial: "idle",
+            states: {
+              idle: {
                 on: {
-                  "offset-fetch-response": { target: "deciding", actions: ["observeCommitted", "adoptCommitted"] },
-                },
-              },
-              resetting: {
-                entry: "askReset",
-                after: { requestTimeout: "refreshing" },
-                on: {
-                  "list-offsets-response": [
-                    { guard: "answerIsError", target: "backingOff" },
-                    { guard: "isForReset", target: "deciding", actions: ["observeReset", "adoptReset"] },
+                  assign: { actions: ["assignPartitions", "completeAssign"] },
+                  seek: { actions: ["seek", "observeSeek", "completeSeek"] },
+                  commit: [
+                    { guard: "hasGroup", target: "committing", actions: "planCommit" },
+                    { actions: "failCommit" },
                   ],
-                  disconnected: "backingOff",
+                  poll: { target: "polling", actions: "armPollTimeout" },
                 },
               },
-              validating: {
-                entry: "askEpochEnd",
-                after: { requestTimeout: "refreshing" },
-                on: {
-                  "offset-for-leader-epoch-response": [
-                    { guard: "answerIsError", target: "backingOff" },
-                    {
-                      guard: and(["logWasTruncated", "mayNotReset"]),
-                      target: "#consumer.running.idle",
-                      actions: "failTruncated",
+              committing: {
+                initial: "asking",
+                after: { apiTimeout: { target: "idle", actions: ["closeCoordinator", "expireCommit"] } },
+                states: {
+                  asking: {
+                    entry: "sendCommit",
+                    after: { requestTimeout: { target: "backingOff", actions: "closeCoordinator" } },
+                    on: {
+                      "offset-commit-response": [
+                        { guard: "wasAutoCommit" },
+                        { target: "#consumer.running.calls.idle", actions: "completeCommit" },
+                      ],
                     },
-                    { guard: "logWasTruncated", target: "deciding", actions: ["observeDivergence", "adoptDivergence"] },
-                    { target: "deciding", actions: "markValid" },
-                  ],
-                  disconnected: "backingOff",
+                  },
+                  backingOff: { after: { retryBackoff: "asking" } },
                 },
               },
-              fetching: {
-                entry: ["sendFetches", "noteFetching"],
-                after: {
-                  requestTimeout: { target: "refreshing", actions: ["closeFetches", "forgetFetches"] },
-                  retryBackoff: { guard: "someLeaderIsMissing", target: "refreshing" },
-                },
-                on: {
-                  "fetch-response": [
-                    { guard: "leaderIsStale", target: "backingOff", actions: "keepFetched" },
-                    { target: "deciding", actions: "keepFetched" },
-                  ],
-                  disconnected: { target: "backingOff", actions: "dropFetch" },
-                },
-              },
-              backingOff: { after: { retryBackoff: "refreshing" } },
-              refreshing: {
-                entry: ["chooseContact", "askMetadata"],
-                after: { requestTimeout: { target: "refreshing", reenter: true, actions: "closeContact" } },
-                on: {
-                  "metadata-response": { target: "deciding", actions: "adoptMetadata" },
-                  disconnected: "backingOff",
+              polling: {
+                initial: "deciding",
+                exit: "disarmPollTimeout",
+                on: { "poll-timeout": { target: "idle", actions: "deliverNothing" } },
+                states: {
+                  deciding: {
+                    always: [
+                      {
+                        guard: "hasRecords",
+                        target: "#consumer.running.calls.idle",
+                        actions: ["deliver", "advancePositions"],
+                      },
+                      { guard: and(["someIsUnknown", "hasGroup"]), target: "askingCommitted" },
+                      { guard: "someIsUnknown", target: "deciding", reenter: true, actions: "presumeNothingCommitted" },
+                      {
+                        guard: and(["someNeedsReset", "mayNotReset"]),
+                        target: "#consumer.running.calls.idle",
+                        actions: "failReset",
+                      },
+                      { guard: "someCanBeReset", target: "resetting" },
+                      { guard: "someCanBeValidated", target: "validating" },
+                      { guard: "someCanBeFetched", target: "fetching" },
+                      { target: "backingOff" },
+                    ],
+                  },
+                  askingCommitted: {
+                    entry: "askCommitted",
+                    after: { requestTimeout: { target: "deciding", actions: "closeCoordinator" } },
+                    on: {
+                      "offset-fetch-response": { target: "deciding", actions: ["observeCommitted", "adoptCommitted"] },
+                    },
+                  },
+                  resetting: {
+                    entry: "askReset",
+                    after: { requestTimeout: "refreshing" },
+                    on: {
+                      "list-offsets-response": [
+                        { guard: "answerIsError", target: "backingOff" },
+                        { guard: "isForReset", target: "deciding", actions: ["observeReset", "adoptReset"] },
+                      ],
+                      disconnected: "backingOff",
+                    },
+                  },
+                  validating: {
+                    entry: "askEpochEnd",
+                    after: { requestTimeout: "refreshing" },
+                    on: {
+                      "offset-for-leader-epoch-response": [
+                        { guard: "answerIsError", target: "backingOff" },
+                        {
+                          guard: and(["logWasTruncated", "mayNotReset"]),
+                          target: "#consumer.running.calls.idle",
+                          actions: "failTruncated",
+                        },
+                        {
+                          guard: "logWasTruncated",
+                          target: "deciding",
+                          actions: ["observeDivergence", "adoptDivergence"],
+                        },
+                        { target: "deciding", actions: "markValid" },
+                      ],
+                      disconnected: "backingOff",
+                    },
+                  },
+                  fetching: {
+                    entry: ["sendFetches", "noteFetching"],
+                    after: {
+                      requestTimeout: { target: "refreshing", actions: ["closeFetches", "forgetFetches"] },
+                      retryBackoff: { guard: "someLeaderIsMissing", target: "refreshing" },
+                    },
+                    on: {
+                      "fetch-response": [
+                        { guard: "leaderIsStale", target: "backingOff", actions: "keepFetched" },
+                        { target: "deciding", actions: "keepFetched" },
+                      ],
+                      disconnected: { target: "backingOff", actions: "dropFetch" },
+                    },
+                  },
+                  backingOff: { after: { retryBackoff: "refreshing" } },
+                  refreshing: {
+                    entry: ["chooseContact", "askMetadata"],
+                    after: { requestTimeout: { target: "refreshing", reenter: true, actions: "closeContact" } },
+                    on: {
+                      "metadata-response": { target: "deciding", actions: "adoptMetadata" },
+                      disconnected: "backingOff",
+                    },
+                  },
                 },
               },
             },

@@ -117,6 +117,7 @@ export function sendRequest({ context }: Args): Effects {
   const partitions = batches.map(({ partition, records }) => ({ partition, records }));
   return effects(
     { kind: "request", to: `b${broker}`, body: { type: "produce", acks, timeoutMs, partitions } },
+    observe({ kind: "requested", producer: context.client, broker }),
     ...sent,
     ...batches.map((batch) => toBatch(context, batch, { type: "sent" })),
   );
@@ -282,6 +283,10 @@ export function tellLeaderChanged({ context, event }: Args): Effects {
 }
 
 // --- crash -----------------------------------------------------------------------------------------------------
+
+export function die({ context }: Args): Effects {
+  return effects({ kind: "process-died" }, observe({ kind: "crashed", client: context.client }));
+}
 
 /** The application dies with everything that it has not sent; what is in flight may still be written. */
 export function forgetEverything({ context }: Args): Update {

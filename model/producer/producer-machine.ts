@@ -8,7 +8,7 @@
  */
 import { assertEvent, assign, emit, raise, setup } from "xstate";
 import { sizeOf } from "../../spec/vocabulary.ts";
-import { type Effects, effects } from "../effect.ts";
+import type { Effects } from "../effect.ts";
 import * as actions from "./producer-actions.ts";
 import {
   brokerOf,
@@ -90,7 +90,7 @@ export function createProducerMachine() {
       tellLeaderChanged: emit(actions.tellLeaderChanged),
       needMetadata: raise({ type: "metadata-needed" }),
       forgetEverything: assign(actions.forgetEverything),
-      die: emit(effects({ kind: "process-died" })),
+      die: emit(actions.die),
     },
   }).createMachine({
     id: "producer",

@@ -225,6 +225,7 @@ describe("parseCluster: names", () => {
     "p 1",
     "p/1",
     "nemesis",
+    "final-reader",
     "controller",
     "coordinator",
     "all",

@@ -1,0 +1,98 @@
+/** How a consumer fetches and hands out. Wired in the machine. */
+import { assertEvent } from "xstate";
+import { type Effect, type Effects, effects, observe } from "../effect.ts";
+import { completion } from "./consumer-actions.ts";
+import { type ConsumerContext, type ConsumerEvent, deliverable, updatePosition } from "./consumer-context.ts";
+
+interface Args {
+  readonly context: ConsumerContext;
+  readonly event: ConsumerEvent;
+}
+type Update = Partial<ConsumerContext>;
+
+/** One fetch for every leader that none is under way to, with all partitions that it leads. */
+function fetchesToSend(context: ConsumerContext) {
+  const idle = context.positions.filter(
+    ({ state, leader, fetched }) =>
+      state === "valid" && leader !== null && fetched.length === 0 && !context.fetching.includes(leader),
+  );
+  const leaders = [...new Set(idle.flatMap(({ leader }) => leader ?? []))].sort((one, other) => one - other);
+  return leaders.map((leader) => ({ leader, positions: idle.filter((position) => position.leader === leader) }));
+}
+
+export function sendFetches({ context }: Args): Effects {
+  return effects(
+    ...fetchesToSend(context).map(({ leader, positions }): Effect => {
+      const partitions = positions.map(({ partition, offset, currentLeaderEpoch }) => ({
+        partition,
+        offset: offset ?? 0,
+        currentLeaderEpoch,
+        lastFetchedEpoch: null,
+      }));
+      const { client: consumer, fetchMaxWaitMs: maxWaitMs } = context;
+      return {
+        kind: "request",
+        to: `b${leader}`,
+        body: { type: "fetch", replica: null, consumer, maxWaitMs, partitions },
+      };
+    }),
+  );
+}
+
+/** Runs after the fetches are sent. */
+export function noteFetching({ context }: Args): Update {
+  const leaders = fetchesToSend(context).map(({ leader }) => leader);
+  return { fetching: [...context.fetching, ...leaders].sort((one, other) => one - other) };
+}
+
+/** Keeps what fits the position; a result for a position that has moved since is dropped. */
+export function keepFetched({ context, event }: Args): Update {
+  assertEvent(event, "fetch-response");
+  const positions = event.results.reduce(
+    (known, { partition, error, entries, fetchOffset }) =>
+      updatePosition({ ...context, positions: known }, partition, (position) => {
+        if (position.offset !== fetchOffset || position.state !== "valid") return {};
+        if (error === "OFFSET_OUT_OF_RANGE") return { state: "reset", resetError: "OFFSET_OUT_OF_RANGE" };
+        return error === null ? { fetched: entries } : {};
+      }),
+    context.positions,
+  );
+  return { positions, fetching: context.fetching.filter((broker) => `b${broker}` !== event.from) };
+}
+
+export function dropFetch({ context, event }: Args): Update {
+  assertEvent(event, "disconnected");
+  return { fetching: context.fetching.filter((broker) => `b${broker}` !== event.node) };
+}
+
+export function closeFetches({ context }: Args): Effects {
+  return effects(...context.fetching.map((broker): Effect => ({ kind: "close", to: `b${broker}` })));
+}
+
+/** Hands out what has been fetched; the position moves only now. */
+export function deliver({ context }: Args): Effects {
+  const records = deliverable(context).map(({ position, entry }) => ({
+    partition: position.partition,
+    offset: entry.offset,
+    value: entry.value,
+  }));
+  const seen = records.map((record) => observe({ kind: "delivered", consumer: context.client, ...record }));
+  return effects(...seen, completion(context, "poll", "ok", null, records));
+}
+
+/** Runs after the delivery. */
+export function advancePositions({ context }: Args): Update {
+  const delivered = deliverable(context);
+  return {
+    positions: context.positions.map((position) => {
+      const last = delivered.findLast((one) => one.position === position)?.entry;
+      if (last === undefined) return position;
+      const fetched = position.fetched.filter(({ offset }) => offset > last.offset);
+      return { ...position, offset: last.offset + 1, leaderEpoch: last.epoch, fetched };
+    }),
+  };
+}
+
+export function deliverNothing({ context }: Args): Effects {
+  return effects(completion(context, "poll", "ok", null, []));
+}

@@ -1,0 +1,168 @@
+/**
+ * The history format, version 1: what clients asked of a broker and what they were told, as JSON lines.
+ *
+ * The first line is the header, every further line one operation. A call gives two operations: its `invoke` and its
+ * completion, `ok` (it happened), `fail` (it certainly did not) or `info` (unknown). An invocation without a
+ * completion counts as `info`. Operations are numbered from 0; `time_ns` never goes back. Unknown fields are refused.
+ *
+ * The names and meanings are those of Jepsen's `kafka` workload where Jepsen has them.
+ */
+import type { TopicPartition } from "../vocabulary.ts";
+
+/** Any JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+export interface HistoryHeader {
+  readonly highwater: "history";
+  readonly version: 1;
+  /** Which broker or model this was recorded from, in words. */
+  readonly subject: string;
+  /** The cluster as given (topics, producers and consumers with Kafka's properties): what was promised. */
+  readonly contract: { readonly [name: string]: Json };
+  /** The profile of Kafka's behaviour that the subject is held to: `4.1`. */
+  readonly profile: string;
+}
+
+export type OperationType = "invoke" | "ok" | "fail" | "info";
+
+/**
+ * One record of a send. Values are unique per key over the whole history: that is what makes it decidable.
+ * `offset` is given by a completion, and left out where it is unknown. `partitionKey` is the record's own key by which
+ * a partitioner chooses; `null` is no key, left out is "not recorded".
+ */
+export interface SentRecord {
+  readonly key: TopicPartition;
+  readonly value: string;
+  readonly offset?: number;
+  readonly partitionKey?: string | null;
+}
+
+/**
+ * Per key, `[offset, value]` in the order of delivery. A key with an empty list was asked for, and the broker answered
+ * that there is nothing more; a key left out says nothing.
+ */
+export type PolledRecords = Readonly<Record<TopicPartition, readonly (readonly [offset: number, value: string])[]>>;
+
+/** Per key the offset; `null` where the question is asked (`invoke`), and in an answer: there is none. */
+export type AskedOffsets = Readonly<Record<TopicPartition, number | null>>;
+
+/** One step of a transaction: what a send or a poll has as its value. */
+export type TransactionStep = { readonly send: readonly SentRecord[] } | { readonly poll: PolledRecords };
+
+export interface FaultValue {
+  /** `kill`, `start`, `pause`, `resume`, `cut`, … */
+  readonly kind: string;
+  /** What it hits, in words: `1`, `1-2`, `all`. */
+  readonly target: string;
+}
+
+interface Operation<F extends string, Value> {
+  /** 0, 1, 2, … without gaps. */
+  readonly index: number;
+  /** Nanoseconds since any fixed moment, not below 0. A JSON number is exact up to 2^53 - 1: about 104 days. */
+  readonly time_ns: number;
+  /**
+   * Who calls. A process has at most one open invocation. A client that does not wait for its calls, or does something
+   * within another call (a rebalance or an auto-commit within `poll`), is several processes: `p1`, `p1/2`,
+   * `c1/rebalance`. What stands before the slash is the client (see `clientOf`).
+   */
+  readonly process: string;
+  readonly type: OperationType;
+  readonly f: F;
+  readonly value: Value;
+  /** Name of the error, Kafka's where it has one; with `fail` and `info` only. */
+  readonly error?: string;
+}
+
+/**
+ * Records are handed over in the order of the list. `ok`: all are acknowledged (with `acks=0`: sent); `fail`: none
+ * was written; anything else is `info`. The completion repeats the invocation's keys and values in the same order.
+ * An offset in an `info` completion is a hint and proves nothing: a broker may name one beside an error.
+ */
+export type SendOperation = Operation<"send", readonly SentRecord[]>;
+
+/** An invocation's value is `{}`. What a `fail` or `info` poll has seen may be recorded too. */
+export interface PollOperation extends Operation<"poll", PolledRecords> {
+  /**
+   * A final read: after everything was healed, a fresh reader polls from the beginning until an empty answer. Stands
+   * at the invocation and at its completion. The empty answer names its keys (`{ "orders-0": [] }`), or it is wholly
+   * empty, `{}`, and the reader has recorded the `assign` of its keys.
+   */
+  readonly final?: true;
+}
+
+/** A transaction: `ok` is committed, `fail` aborted. An invocation's polls are `{}`. */
+export type TransactionOperation = Operation<"txn", readonly TransactionStep[]>;
+
+/** A consumer commits: `offsets` are the next ones to read. `generation` (or member epoch) where it is known. */
+export type CommitOperation = Operation<
+  "commit",
+  {
+    readonly group: string;
+    readonly generation?: number;
+    readonly offsets: Readonly<Record<TopicPartition, number>>;
+  }
+>;
+
+/** Committed offsets are asked for. */
+export type CommittedOperation = Operation<
+  "committed",
+  { readonly group: string; readonly generation?: number; readonly offsets: AskedOffsets }
+>;
+
+/** A consumer subscribes to the topics of `keys`; which of them it gets is told by `assignment`. */
+export type SubscribeOperation = Operation<
+  "subscribe",
+  { readonly group: string; readonly generation?: number; readonly keys: readonly TopicPartition[] }
+>;
+
+/** A consumer takes exactly `keys` by hand; its position starts at the committed offset or by the reset policy. */
+export type AssignOperation = Operation<
+  "assign",
+  { readonly group?: string; readonly generation?: number; readonly keys: readonly TopicPartition[] }
+>;
+
+/**
+ * A rebalance gives a subscribed consumer exactly `keys` in this generation (or member epoch). It is complete before
+ * the poll in which it came about is.
+ */
+export type AssignmentOperation = Operation<
+  "assignment",
+  { readonly group: string; readonly generation: number; readonly keys: readonly TopicPartition[] }
+>;
+
+/** A consumer moves its position: per key the next offset to read. */
+export type SeekOperation = Operation<"seek", Readonly<Record<TopicPartition, number>>>;
+
+/** The latest offset (exclusive) that a consumer may read is asked for. */
+export type LatestOperation = Operation<"latest", AskedOffsets>;
+
+/** The process's client is killed, or started again with nothing but what the broker keeps for it. */
+export type ClientLifeOperation = Operation<"crash" | "restart", null>;
+
+/** Something is broken on purpose; the process is `nemesis`. */
+export type FaultOperation = Operation<"fault", FaultValue>;
+
+/** It is mended; `null`: everything is. The process is `nemesis`. */
+export type HealOperation = Operation<"heal", FaultValue | null>;
+
+export type HistoryOperation =
+  | SendOperation
+  | PollOperation
+  | TransactionOperation
+  | CommitOperation
+  | CommittedOperation
+  | SubscribeOperation
+  | AssignOperation
+  | AssignmentOperation
+  | SeekOperation
+  | LatestOperation
+  | ClientLifeOperation
+  | FaultOperation
+  | HealOperation;
+
+/** The client that a process belongs to: `p1` for `p1` and for `p1/2`. */
+export function clientOf(process: string): string {
+  const slash = process.indexOf("/");
+  return slash === -1 ? process : process.slice(0, slash);
+}

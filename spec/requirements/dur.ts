@@ -1,0 +1,138 @@
+/**
+ * DUR: what was acknowledged, and what was read, stays.
+ *
+ * A record is lost as soon as a leader has taken office whose log lacks it: nothing brings it back. Without a leader it
+ * is lost when nobody who may become one has it.
+ */
+import type { ClusterView, PartitionView, ReplicaView } from "../cluster-view.ts";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import { clientOf, type HistoryOperation } from "../history/format.ts";
+import { acknowledgedLost } from "../history/judge/acknowledged-lost.ts";
+import { sentRecords } from "../history/judge/calls.ts";
+import type { Findings } from "../history/judge/finding.ts";
+import type { Requirement, Scope } from "../requirement.ts";
+import { inSomePartition, safeElections, strictMinIsr } from "../safety.ts";
+import { judgementOf, producerOf } from "./judge-history.ts";
+import { takeNotes } from "./notes.ts";
+import { entryAt, keepersOf, partitionBefore, whatStandsAt } from "./replica-logs.ts";
+
+const sources = [
+  "KIP-966 (Eligible Leader Replicas)",
+  "KIP-320 (log truncation)",
+  "Partition.checkEnoughReplicasReachOffset",
+  "PartitionChangeBuilder.electLeader",
+];
+
+/** Also what ALO-1 builds on. */
+export function acknowledgementPromised(config: ClusterConfig, { producer, partition }: Scope): boolean {
+  const producers = producer === undefined ? Object.keys(config.producers) : [producer];
+  return (
+    producers.some((name) => config.producers[name]?.acks === -1) && inSomePartition(config, partition, safeElections)
+  );
+}
+
+function readPromised(config: ClusterConfig, { partition }: Scope): boolean {
+  return inSomePartition(config, partition, (of, name) => safeElections(of, name) && strictMinIsr(of, name));
+}
+
+export const dur1: Requirement = {
+  id: "DUR-1",
+  title: "acknowledged records are never lost",
+  statement: "A record whose success the producer was told is in the log of every later leader, at its offset.",
+  kind: "always",
+  area: "DUR",
+  sources,
+  promisedWhen:
+    "the producer has acks=all, unclean election is off, followers reconcile by leader epoch (kip-320, kip-595), and no disk loses what it held; retention, DeleteRecords and compaction apart",
+  applies: (config) => Object.keys(config.producers).length > 0,
+  promised: acknowledgementPromised,
+  invariant(view, before) {
+    const notes = takeNotes((scope) => acknowledgementPromised(view.config, scope));
+    const asBefore = view.acknowledged === before?.acknowledged && view.travelling === before.travelling;
+    for (const [index, partition] of view.partitions.entries()) {
+      if (asBefore && partition === partitionBefore(before, index)) continue;
+      const keepers = keepersOf(view, partition);
+      if (keepers.length === 0) continue;
+      for (const record of view.acknowledged) {
+        if (record.partition !== partition.partition) continue;
+        const { producer, offset, value } = record;
+        if (offset === null && isTravelling(view, partition, value)) continue;
+        const scope = { producer, partition: partition.partition };
+        notes.examined(scope);
+        if (keepers.some((keeper) => has(keeper, offset, value))) continue;
+        const told = offset === null ? "sent with acks=0" : `acknowledged at offset ${offset}`;
+        notes.violated(`${value} of ${producer}, ${told}: ${whereItLacks(partition, keepers, offset)}`, scope);
+      }
+    }
+    return notes.judgement();
+  },
+  judge(history, config) {
+    const findings = acknowledgedLost(history);
+    return judgementOf(findings, premiseOf(history, config, findings), (finding) => producerOf(history, finding));
+  },
+};
+
+/** Where anything is promised, only records that are under the promise put it to the test. */
+function premiseOf(history: readonly HistoryOperation[], config: ClusterConfig, { premise }: Findings): boolean {
+  if (!acknowledgementPromised(config, {})) return premise;
+  return history.some((operation) => {
+    const producer = clientOf(operation.process);
+    return (
+      operation.type === "ok" &&
+      sentRecords(operation).some(({ key }) => acknowledgementPromised(config, { producer, partition: key }))
+    );
+  });
+}
+
+export const dur2: Requirement = {
+  id: "DUR-2",
+  title: "what was read stays",
+  statement: "A record that a consumer was given is in the log of every later leader, at its offset.",
+  kind: "always",
+  area: "DUR",
+  sources: ["KIP-966 (strict min ISR)", "Partition.maybeIncrementLeaderHW", "PartitionChangeBuilder.electLeader"],
+  promisedWhen:
+    "unclean election is off, followers reconcile by leader epoch, no disk loses what it held, min ISR is 2 or more and so is the number of replicas, and the profile is 3.7 or later; the producer's acks do not matter",
+  applies: (config) => Object.keys(config.consumers).length > 0,
+  promised: readPromised,
+  invariant(view, before) {
+    const notes = takeNotes((scope) => readPromised(view.config, scope));
+    for (const [index, partition] of view.partitions.entries()) {
+      if (view.delivered === before?.delivered && partition === partitionBefore(before, index)) continue;
+      const keepers = keepersOf(view, partition);
+      if (keepers.length === 0) continue;
+      for (const record of view.delivered) {
+        if (record.partition !== partition.partition) continue;
+        const { consumer, offset, value } = record;
+        const scope = { consumer, partition: partition.partition };
+        notes.examined(scope);
+        if (keepers.some((keeper) => has(keeper, offset, value))) continue;
+        notes.violated(
+          `${value}, given to ${consumer} at offset ${offset}: ${whereItLacks(partition, keepers, offset)}`,
+          scope,
+        );
+      }
+    }
+    return notes.judgement();
+  },
+};
+
+function isTravelling(view: ClusterView, { partition }: PartitionView, value: string): boolean {
+  return view.travelling.some((one) => one.partition === partition && one.value === value);
+}
+
+/** Below the log start it has gone by retention, which is no loss. */
+function has(replica: ReplicaView, offset: number | null, value: string): boolean {
+  if (offset === null) return replica.log.some((entry) => entry.value === value);
+  return offset < replica.logStart || entryAt(replica, offset)?.value === value;
+}
+
+function whereItLacks(partition: PartitionView, keepers: readonly ReplicaView[], offset: number | null): string {
+  const [leader] = keepers;
+  if (partition.leader === null || leader === undefined) {
+    const brokers = keepers.map(({ broker }) => `${broker}`);
+    return `${partition.partition} has no leader, and nobody who may become one has it (${brokers.join(", ")})`;
+  }
+  const where = `leader ${leader.broker} of ${partition.partition} in epoch ${partition.leaderEpoch}`;
+  return offset === null ? `${where} has it nowhere` : `${where} has ${whatStandsAt(leader, offset)}`;
+}

@@ -1,0 +1,100 @@
+/** ISR: what it means to be in the in-sync replica set. */
+import type { AcknowledgedRecord, ClusterView, PartitionView, ReplicaView } from "../cluster-view.ts";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { Requirement, Scope } from "../requirement.ts";
+import { inSomePartition, safeElections } from "../safety.ts";
+import { type Notes, takeNotes } from "./notes.ts";
+import { entryAt, firstDifference, leaderInOffice, partitionBefore, replicaOn, whatStandsAt } from "./replica-logs.ts";
+
+function promised(config: ClusterConfig, { partition }: Scope): boolean {
+  return inSomePartition(config, partition, safeElections);
+}
+
+export const isr1: Requirement = {
+  id: "ISR-1",
+  title: "an ISR member has every committed record",
+  statement:
+    "Every member of the ISR has every committed record: below the high watermark of any replica, or acknowledged with acks=all. The leader is in the ISR and in its own maximal ISR, and the leader in office takes every member of the ISR into account.",
+  kind: "always",
+  area: "ISR",
+  sources: [
+    "KIP-497 (AlterPartition, maximal ISR)",
+    "KAFKA-7128 (Partition.isFollowerInSync)",
+    "Partition.maybeIncrementLeaderHW",
+    "PartitionRegistration",
+  ],
+  promisedWhen: "unclean election is off, followers reconcile by leader epoch, no disk loses what it held",
+  applies: () => true,
+  promised,
+  invariant(view, before) {
+    const notes = takeNotes((scope) => promised(view.config, scope));
+    for (const [index, partition] of view.partitions.entries()) {
+      if (view.acknowledged === before?.acknowledged && partition === partitionBefore(before, index)) continue;
+      judgeMembership(partition, notes);
+      for (const broker of partition.isr) {
+        const member = replicaOn(partition, broker);
+        if (member !== undefined) judgeMember(view, partition, member, notes);
+      }
+    }
+    return notes.judgement();
+  },
+};
+
+/** The first committed record that a member of the ISR lacks. */
+function judgeMember(view: ClusterView, partition: PartitionView, member: ReplicaView, notes: Notes): void {
+  const scope = { partition: partition.partition };
+  const where = `replica ${member.broker} is in the ISR of ${partition.partition}`;
+  for (const witness of partition.replicas) {
+    if (witness.highWatermark > witness.logStart) notes.examined(scope);
+    const offset = firstDifference(witness, member, witness.highWatermark);
+    if (offset === null) continue;
+    const committed = `${whatStandsAt(witness, offset)} below high watermark ${witness.highWatermark} of replica ${witness.broker}`;
+    const text = `${where} and has at offset ${offset} ${whatStandsAt(member, offset)}; committed is ${committed}`;
+    notes.violated(text, scope);
+    return;
+  }
+  for (const { offset, value } of fullyAcknowledged(view, partition)) {
+    notes.examined(scope);
+    if (offset < member.logStart || entryAt(member, offset)?.value === value) continue;
+    const text = `${where} and has at offset ${offset} ${whatStandsAt(member, offset)}; acknowledged with acks=all is ${value}`;
+    notes.violated(text, scope);
+    return;
+  }
+}
+
+/** Records that were acknowledged with acks=all, and so are committed whatever any high watermark says by now. */
+export function fullyAcknowledged(
+  view: ClusterView,
+  { partition }: PartitionView,
+): readonly (AcknowledgedRecord & { readonly offset: number })[] {
+  return view.acknowledged.flatMap((record) =>
+    record.partition === partition && record.offset !== null && view.config.producers[record.producer]?.acks === -1
+      ? [{ ...record, offset: record.offset }]
+      : [],
+  );
+}
+
+/**
+ * A leader that left out a member of the ISR could commit what that member lacks. The controller drops members on its
+ * own, but takes one in only at the leader's request, which counts it from before it asks until it has the answer.
+ */
+function judgeMembership(partition: PartitionView, notes: Notes): void {
+  const { isr, leader } = partition;
+  const scope = { partition: partition.partition };
+  const strangers = isr.filter((broker) => replicaOn(partition, broker) === undefined);
+  if (strangers.length > 0)
+    notes.violated(`${strangers.join(", ")} in ISR of ${partition.partition} has no replica`, scope);
+  if (leader !== null && !isr.includes(leader)) {
+    notes.violated(`leader ${leader} of ${partition.partition} is not in the ISR ${isr.join(", ")}`, scope);
+  }
+  for (const replica of partition.replicas) {
+    if (replica.role !== "leader" || replica.maximalIsr.includes(replica.broker)) continue;
+    const text = `leader ${replica.broker} of ${partition.partition} is not in its own maximal ISR ${replica.maximalIsr.join(", ")}`;
+    notes.violated(text, scope);
+  }
+  const inOffice = leaderInOffice(partition);
+  const overlooked = inOffice === undefined ? [] : isr.filter((broker) => !inOffice.maximalIsr.includes(broker));
+  if (overlooked.length === 0) return;
+  const text = `${overlooked.join(", ")} in the ISR of ${partition.partition} is not in the maximal ISR of its leader ${leader}`;
+  notes.violated(text, scope);
+}

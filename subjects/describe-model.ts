@@ -1,0 +1,48 @@
+/** Everything that can be looked at in the model, at this moment. */
+import type { ConsumerContext } from "../model/consumer/consumer-context.ts";
+import type { ClusterView, PartitionView } from "../spec/cluster-view.ts";
+import type { Snapshot } from "../spec/subject.ts";
+import type { ModelRun } from "./model-run.ts";
+
+export function describeModel(run: ModelRun): Snapshot {
+  const view = run.view();
+  return {
+    at: run.state().now,
+    partitions: view.partitions.map(describePartition),
+    committed: view.committed,
+    consumers: Object.keys(run.config.consumers).flatMap((consumer) =>
+      (run.contextOf(consumer) as ConsumerContext).positions.map(({ partition, offset }) => ({
+        consumer,
+        partition,
+        position: offset,
+      })),
+    ),
+    producers: Object.keys(run.config.producers).map((producer) => describeProducer(run, view, producer)),
+  };
+}
+
+function describePartition({ partition, leader, leaderEpoch, isr, replicas }: PartitionView) {
+  const leading = replicas.find(({ broker }) => broker === leader);
+  return {
+    partition,
+    leader,
+    leaderEpoch,
+    isr,
+    logStart: leading?.logStart ?? 0,
+    highWatermark: leading?.highWatermark ?? null,
+    replicas: [...replicas]
+      .sort((one, other) => one.broker - other.broker)
+      .map(({ broker, logEnd, highWatermark, log }) => {
+        return { broker, logEnd, highWatermark, values: log.map(({ value }) => value) };
+      }),
+  };
+}
+
+function describeProducer(run: ModelRun, view: ClusterView, producer: string) {
+  const acknowledged = view.acknowledged.filter((one) => one.producer === producer).map(({ value }) => value);
+  const batches = run
+    .sent()
+    .filter((one) => one.producer === producer)
+    .map(({ values }) => values);
+  return { producer, acknowledged, batches, requests: run.requests(producer) };
+}

@@ -1,0 +1,115 @@
+/** One run of the cluster by its default schedule, with everything that is watched along the way. */
+import { canonicalJson } from "../explore/canonical-json.ts";
+import { createTraceHash } from "../explore/trace-hash.ts";
+import type { Completion } from "../model/client-operation.ts";
+import type { ClusterChoice, ExternalChoice } from "../model/cluster/choice.ts";
+import { type Cluster, createCluster } from "../model/cluster/cluster.ts";
+import type { createMachines } from "../model/cluster/machines.ts";
+import type { ClusterState } from "../model/cluster/state.ts";
+import { createViewer } from "../model/cluster/view.ts";
+import type { ClusterView } from "../spec/cluster-view.ts";
+import type { ClusterConfig } from "../spec/config/cluster-config.ts";
+import { createMonitor } from "../spec/monitor.ts";
+import type { RequirementVerdict } from "../spec/requirement.ts";
+
+/** A call that takes more steps than this will never end: a retry without a pause goes round in one moment. */
+const stepsMax = 2_000_000;
+
+export interface ModelRun {
+  readonly config: ClusterConfig;
+  state(): ClusterState;
+  view(): ClusterView;
+  take(choice: ExternalChoice): void;
+  until(isOver: () => boolean): void;
+  untilCompleted(client: string): Completion;
+  elapse(ms: number): void;
+  /** Until nothing is on its way that could arrive; timers that come due meanwhile fire. */
+  settle(): void;
+  contextOf(machine: string): unknown;
+  isCrashed(client: string): boolean;
+  /** The first consumer of a group. */
+  memberOf(group: string): string;
+  /** What producers have sent so far. */
+  sent(): readonly { readonly producer: string; readonly values: readonly string[] }[];
+  requests(producer: string): number;
+  verdicts(): readonly RequirementVerdict[];
+  traceHash(): string;
+}
+
+export function startModelRun(
+  config: ClusterConfig,
+  machines: ReturnType<typeof createMachines>,
+  onStep: () => void,
+): ModelRun {
+  const cluster: Cluster = createCluster(config, { machines });
+  const viewOf = createViewer(config);
+  const monitor = createMonitor(config);
+  const hash = createTraceHash();
+  const sent: { readonly producer: string; readonly values: readonly string[] }[] = [];
+  const requests: Record<string, number> = {};
+  let completed: Completion[] = [];
+  let state = cluster.initial();
+  let view = viewOf(state);
+  monitor.see(view, null);
+
+  function apply(choice: ClusterChoice): void {
+    const before = { state, view };
+    state = cluster.apply(state, choice);
+    view = viewOf(state);
+    hash.step(cluster.label(choice), changedIn(before.state, state));
+    monitor.see(view, before.view);
+    completed = [...completed, ...state.completed];
+    for (const one of state.observed) {
+      if (one.kind === "sent") sent.push({ producer: one.producer, values: one.values });
+      if (one.kind === "requested") requests[one.producer] = (requests[one.producer] ?? 0) + 1;
+    }
+    onStep();
+  }
+
+  function until(isOver: () => boolean): void {
+    for (let steps = 0; !isOver(); steps += 1) {
+      const [next] = cluster.enabled(state);
+      if (next === undefined) throw new Error("nothing can happen any more");
+      if (steps === stepsMax) throw new Error(`no end after ${stepsMax} steps, at ${state.now} ms`);
+      apply(next);
+    }
+  }
+
+  return {
+    config,
+    state: () => state,
+    view: () => view,
+    take: apply,
+    until,
+    untilCompleted(client) {
+      until(() => completed.some((one) => one.client === client));
+      const found = completed.find((one) => one.client === client);
+      completed = completed.filter((one) => one !== found);
+      if (found === undefined) throw new Error(`no completion of ${client}`);
+      return found;
+    },
+    elapse(ms) {
+      const end = state.now + ms;
+      until(() => (cluster.nextDue(state) ?? Number.POSITIVE_INFINITY) > end);
+      if (state.now < end) apply({ kind: "wait", until: end });
+    },
+    settle: () => until(() => !cluster.isBusy(state)),
+    contextOf: (machine) => state.machines[machine]?.context,
+    isCrashed: (client) => state.machines[client]?.value === "crashed",
+    memberOf: (group) =>
+      Object.entries(config.consumers).find(([, settings]) => settings["group.id"] === group)?.[0] ?? group,
+    sent: () => sent,
+    requests: (producer) => requests[producer] ?? 0,
+    verdicts: () => monitor.verdicts(),
+    traceHash: () => hash.digest(),
+  };
+}
+
+/** The machines that a step has changed, created or ended, and what was observed: what makes two runs differ. */
+function changedIn(before: ClusterState, after: ClusterState): string {
+  const ids = Object.keys(after.machines).filter((id) => after.machines[id] !== before.machines[id]);
+  const ended = Object.keys(before.machines).filter((id) => !(id in after.machines));
+  const changed = ids.map((id) => [id, after.machines[id]]);
+  const { now, observed, completed } = after;
+  return canonicalJson({ now, changed, ended, observed, completed });
+}
