@@ -14,7 +14,7 @@ import { noGhosts, rememberCall } from "./ghosts.ts";
 import { brokersOf, initialMachines, nodesOf } from "./initial-machines.ts";
 import { createMachines, createStepper } from "./machines.ts";
 import * as network from "./network.ts";
-import { beginStep, type StepSetting, servingMachine } from "./run-step.ts";
+import { beginStep, type StepSetting } from "./run-step.ts";
 import { type ClusterState, type Connection, nodeOf } from "./state.ts";
 
 export interface ClusterOptions {
@@ -127,8 +127,7 @@ function deliverable(state: ClusterState, connection: Connection): readonly (Due
   return heads.flatMap(({ direction, to, head }) => {
     if (head === undefined) return [];
     const message = head.body.type;
-    const isServing = servingMachine(connection.server, connection.id) in state.machines;
-    const waits = (direction === "request" && isServing) || isPaused(state, to);
+    const waits = (direction === "request" && connection.serving) || isPaused(state, to);
     if (waits || !network.isPassable(state, connection, direction, message)) return [];
     const choice = { kind: "deliver", connection: connection.id, direction, message } as const;
     return [{ choice, due: Math.max(head.due, state.now), to }];
@@ -168,17 +167,18 @@ function deliver(
 ): ClusterState {
   const connection = state.connections.find(({ id }) => id === choice.connection);
   if (connection === undefined) throw new Error(`no connection ${choice.connection}`);
-  const connections = network.takeHead(state.connections, connection.id, choice.direction);
   const { client, server } = connection;
   if (choice.direction === "request") {
     const [head] = connection.requests;
     if (head === undefined) throw new Error(`no request on ${connection.id}`);
+    const connections = network.takeRequest(state.connections, connection.id);
     const step = beginStep({ ...state, connections }, Math.max(state.now, head.due), setting);
     step.serve(connection.id, server, head.body);
     return step.finish();
   }
   const [head] = connection.responses;
   if (head === undefined) throw new Error(`no response on ${connection.id}`);
+  const connections = network.takeResponse(state.connections, connection.id);
   const step = beginStep({ ...state, connections }, Math.max(state.now, head.due), setting);
   const event =
     head.body.type === "disconnect" ? { type: "disconnected", node: server } : { ...head.body, from: server };

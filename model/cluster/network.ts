@@ -8,9 +8,9 @@ import { type ClusterState, type Connection, type Disconnect, nodeOf } from "./s
 type Connections = readonly Connection[];
 
 function replaced(connections: Connections, next: Connection): Connections {
-  // An abandoned connection is forgotten as soon as nothing is left that could still arrive.
+  // An abandoned connection is forgotten as soon as nothing of it is left; an answer must not find its successor.
   const isOver =
-    (next.state === "abandoned" && next.requests.length === 0) ||
+    (next.state === "abandoned" && next.requests.length === 0 && !next.serving) ||
     (next.state === "broken" && next.responses.length === 0);
   const others = connections.filter(({ id }) => id !== next.id);
   return isOver ? others : [...others, next].sort((one, other) => (one.id < other.id ? -1 : 1));
@@ -30,7 +30,15 @@ function current(connections: Connections, client: string, server: string): Conn
 function opened(connections: Connections, client: string, server: string): Connection {
   let slot = 0;
   while (find(connections, `${client}→${server}#${slot}`) !== undefined) slot += 1;
-  return { id: `${client}→${server}#${slot}`, client, server, state: "open", requests: [], responses: [] };
+  return {
+    id: `${client}→${server}#${slot}`,
+    client,
+    server,
+    state: "open",
+    serving: false,
+    requests: [],
+    responses: [],
+  };
 }
 
 /** Puts a request on its way. On a connection that the server has closed already it is lost. */
@@ -81,7 +89,7 @@ export function breakOff(connections: Connections, id: string, due: number): Con
     connection.state === "abandoned"
       ? []
       : [...connection.responses, { body: { type: "disconnect" } as const satisfies Disconnect, due }];
-  return replaced(connections, { ...connection, state: "broken", requests: [], responses });
+  return replaced(connections, { ...connection, state: "broken", serving: false, requests: [], responses });
 }
 
 /** A node's process has died: it abandons what it had opened, and breaks what others had opened to it. */
@@ -92,15 +100,28 @@ export function dropNode(connections: Connections, node: string, due: number): C
   }, connections);
 }
 
-export function takeHead(connections: Connections, id: string, direction: "request" | "response"): Connections {
+/** The server takes up a request. One that is not answered at once keeps the connection busy until it is. */
+export function takeRequest(connections: Connections, id: string): Connections {
+  const connection = find(connections, id);
+  const [head, ...requests] = connection?.requests ?? [];
+  if (connection === undefined || head === undefined) return connections;
+  return replaced(connections, { ...connection, requests, serving: isServed(head.body) });
+}
+
+/** Is it served over time, by a machine of its own? */
+export function isServed(body: RequestBody): body is Extract<RequestBody, { type: "produce" | "fetch" }> {
+  return body.type === "produce" || body.type === "fetch";
+}
+
+export function endServing(connections: Connections, id: string): Connections {
+  const connection = find(connections, id);
+  return connection === undefined ? connections : replaced(connections, { ...connection, serving: false });
+}
+
+export function takeResponse(connections: Connections, id: string): Connections {
   const connection = find(connections, id);
   if (connection === undefined) return connections;
-  return replaced(
-    connections,
-    direction === "request"
-      ? { ...connection, requests: connection.requests.slice(1) }
-      : { ...connection, responses: connection.responses.slice(1) },
-  );
+  return replaced(connections, { ...connection, responses: connection.responses.slice(1) });
 }
 
 /** Can the head of this channel arrive, as far as the network is concerned? */

@@ -54,6 +54,8 @@ export function beginStep(state: ClusterState, now: number, setting: StepSetting
   }
 
   function remove(id: string): void {
+    const input = machines[id]?.context as { readonly connection?: string };
+    if (input.connection !== undefined) connections = network.endServing(connections, input.connection);
     delete machines[id];
     timers = timers.filter(({ machine }) => machine !== id);
   }
@@ -126,7 +128,7 @@ export function beginStep(state: ClusterState, now: number, setting: StepSetting
     },
     serve(connection, server, body) {
       const id = servingMachine(server, connection);
-      if (body.type === "produce" || body.type === "fetch") {
+      if (network.isServed(body)) {
         const kind = body.type === "produce" ? "produce-request" : "fetch-request";
         this.create(id, kind, { id, connection, node: server, ...withoutType(body) });
       } else {
@@ -141,8 +143,8 @@ export function beginStep(state: ClusterState, now: number, setting: StepSetting
   };
 }
 
-/** The machine that serves a connection's request; while there is one, the next request waits in the channel. */
-export function servingMachine(server: string, connection: string): string {
+/** The machine that serves a connection's request. */
+function servingMachine(server: string, connection: string): string {
   return `${server}/serve/${connection}`;
 }
 

@@ -38,6 +38,8 @@ export interface Connection {
    * has closed it; the client does not know yet.
    */
   readonly state: "open" | "abandoned" | "broken";
+  /** The server is at a request of this connection and has not answered it yet; the next one waits. */
+  readonly serving: boolean;
   readonly requests: readonly Packet<RequestBody>[];
   readonly responses: readonly Packet<ResponseBody | Disconnect>[];
 }
