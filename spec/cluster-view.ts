@@ -155,8 +155,8 @@ export interface ClusterView {
   readonly config: ClusterConfig;
   /** Virtual milliseconds; `null` where the model runs without time. */
   readonly time: number | null;
-  /** By how many milliseconds what is due may come late, where the schedule is bent; absent: not at all. */
-  readonly slackMs?: number;
+  /** Set where the schedule is bent, so that what is due may come late: nothing can be said of time limits then. */
+  readonly bent?: true;
   readonly partitions: readonly PartitionView[];
   readonly acknowledged: readonly AcknowledgedRecord[];
   /** Values that are still on their way to a leader: in a channel or in a broker's request queue. */

@@ -81,7 +81,10 @@ export interface Snapshot {
   readonly consumers?: readonly {
     readonly consumer: ClientId;
     readonly partition: TopicPartition;
-    /** Next offset to read; `null` while unknown. */
+    /**
+     * Next offset to read. A consumer that has not polled yet stands at its committed offset; `null` where there is
+     * none, or where the consumer has crashed.
+     */
     readonly position: number | null;
   }[];
   readonly producers?: readonly {
@@ -129,6 +132,11 @@ export interface Subject {
   fault(fault: Fault): Promise<void>;
   /** Lets this much time pass. */
   elapse(ms: number): Promise<void>;
+  /**
+   * Lets time pass until something has happened, at most this long; returns how long it was. What happens at one
+   * moment is then complete.
+   */
+  advance(limitMs: number): Promise<number>;
   /** Runs until nothing is on its way any more and only timers are left. */
   settle(): Promise<void>;
   /** A fresh reader reads every partition from its beginning to an empty answer; recorded as final polls. */
@@ -138,5 +146,7 @@ export interface Subject {
   verdicts(): Promise<readonly RequirementVerdict[]>;
   /** Hash of everything that happened, where the subject is deterministic; otherwise `null`. */
   traceHash(): Promise<string | null>;
+  /** The run as the text of a trace file, where the subject can be replayed; otherwise `null`. */
+  trace(): Promise<string | null>;
   close(): Promise<void>;
 }

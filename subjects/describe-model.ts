@@ -14,11 +14,16 @@ export function describeModel(run: ModelRun): Snapshot {
       (run.contextOf(consumer) as ConsumerContext).positions.map(({ partition, offset }) => ({
         consumer,
         partition,
-        position: offset,
+        position: run.isCrashed(consumer) ? null : (offset ?? committedOffset(run, view, consumer, partition)),
       })),
     ),
     producers: Object.keys(run.config.producers).map((producer) => describeProducer(run, view, producer)),
   };
+}
+
+function committedOffset(run: ModelRun, view: ClusterView, consumer: string, partition: string): number | null {
+  const group = run.config.consumers[consumer]?.["group.id"];
+  return view.committed.find((one) => one.group === group && one.partition === partition)?.offset ?? null;
 }
 
 function describePartition({ partition, leader, leaderEpoch, isr, replicas }: PartitionView) {

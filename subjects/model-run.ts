@@ -1,10 +1,12 @@
 /** One run of the cluster by its default schedule, with everything that is watched along the way. */
 import { canonicalJson } from "../explore/canonical-json.ts";
+import { writeTrace } from "../explore/trace-file.ts";
 import { createTraceHash } from "../explore/trace-hash.ts";
 import type { Completion } from "../model/client-operation.ts";
 import type { ClusterChoice, ExternalChoice } from "../model/cluster/choice.ts";
 import { type Cluster, createCluster } from "../model/cluster/cluster.ts";
 import type { createMachines } from "../model/cluster/machines.ts";
+import { modelHash } from "../model/cluster/model-hash.ts";
 import type { ClusterState } from "../model/cluster/state.ts";
 import { createViewer } from "../model/cluster/view.ts";
 import type { ClusterView } from "../spec/cluster-view.ts";
@@ -23,6 +25,8 @@ export interface ModelRun {
   until(isOver: () => boolean): void;
   untilCompleted(client: string): Completion;
   elapse(ms: number): void;
+  /** Everything that is due at the next moment at which something is, at most so far ahead; how far that was. */
+  advance(limitMs: number): number;
   /** Until nothing is on its way that could arrive; timers that come due meanwhile fire. */
   settle(): void;
   contextOf(machine: string): unknown;
@@ -34,6 +38,8 @@ export interface ModelRun {
   requests(producer: string): number;
   verdicts(): readonly RequirementVerdict[];
   traceHash(): string;
+  /** The text of a trace file. */
+  trace(): string;
 }
 
 export function startModelRun(
@@ -47,6 +53,8 @@ export function startModelRun(
   const hash = createTraceHash();
   const sent: { readonly producer: string; readonly values: readonly string[] }[] = [];
   const requests: Record<string, number> = {};
+  const labels: string[] = [];
+  const external: ExternalChoice[] = [];
   let completed: Completion[] = [];
   let state = cluster.initial();
   let view = viewOf(state);
@@ -56,7 +64,10 @@ export function startModelRun(
     const before = { state, view };
     state = cluster.apply(state, choice);
     view = viewOf(state);
-    hash.step(cluster.label(choice), changedIn(before.state, state));
+    const label = cluster.label(choice);
+    labels.push(label);
+    if (choice.kind === "client" || choice.kind === "fault" || choice.kind === "wait") external.push(choice);
+    hash.step(label, changedIn(before.state, state));
     monitor.see(view, before.view);
     completed = [...completed, ...state.completed];
     for (const one of state.observed) {
@@ -75,6 +86,11 @@ export function startModelRun(
     }
   }
 
+  function runTo(end: number): void {
+    until(() => (cluster.nextDue(state) ?? Number.POSITIVE_INFINITY) > end);
+    if (state.now < end) apply({ kind: "wait", until: end });
+  }
+
   return {
     config,
     state: () => state,
@@ -88,10 +104,11 @@ export function startModelRun(
       if (found === undefined) throw new Error(`no completion of ${client}`);
       return found;
     },
-    elapse(ms) {
-      const end = state.now + ms;
-      until(() => (cluster.nextDue(state) ?? Number.POSITIVE_INFINITY) > end);
-      if (state.now < end) apply({ kind: "wait", until: end });
+    elapse: (ms) => runTo(state.now + ms),
+    advance(limitMs) {
+      const begin = state.now;
+      runTo(Math.min(begin + limitMs, cluster.nextDue(state) ?? Number.POSITIVE_INFINITY));
+      return state.now - begin;
     },
     settle: () => until(() => !cluster.isBusy(state)),
     contextOf: (machine) => state.machines[machine]?.context,
@@ -102,11 +119,21 @@ export function startModelRun(
     requests: (producer) => requests[producer] ?? 0,
     verdicts: () => monitor.verdicts(),
     traceHash: () => hash.digest(),
+    trace: () =>
+      writeTrace({
+        highwater: "trace",
+        version: 1,
+        profile: config.profile,
+        model: modelHash(),
+        config: { cluster: config, external },
+        choices: labels,
+        hash: hash.digest(),
+      }),
   };
 }
 
 /** The machines that a step has changed, created or ended, and what was observed: what makes two runs differ. */
-function changedIn(before: ClusterState, after: ClusterState): string {
+export function changedIn(before: ClusterState, after: ClusterState): string {
   const ids = Object.keys(after.machines).filter((id) => after.machines[id] !== before.machines[id]);
   const ended = Object.keys(before.machines).filter((id) => !(id in after.machines));
   const changed = ids.map((id) => [id, after.machines[id]]);

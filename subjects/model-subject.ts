@@ -153,6 +153,7 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
     async elapse(ms) {
       started().run.elapse(ms);
     },
+    advance: async (limitMs) => started().run.advance(limitMs),
     async settle() {
       started().run.settle();
     },
@@ -163,6 +164,7 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
     describe: async () => describeModel(started().run),
     verdicts: async () => started().run.verdicts(),
     traceHash: async () => started().run.traceHash(),
+    trace: async () => started().run.trace(),
     async close() {
       running = null;
     },

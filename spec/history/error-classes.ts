@@ -7,7 +7,7 @@
  */
 import type { HistoryOperation } from "./format.ts";
 
-export interface ErrorClass {
+interface ErrorClass {
   /** What the error proves of the one attempt that it answers. */
   readonly outcome: "fail" | "info";
   readonly reason: string;

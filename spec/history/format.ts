@@ -44,7 +44,7 @@ export interface SentRecord {
 export type PolledRecords = Readonly<Record<TopicPartition, readonly (readonly [offset: number, value: string])[]>>;
 
 /** Per key the offset; `null` where the question is asked (`invoke`), and in an answer: there is none. */
-export type AskedOffsets = Readonly<Record<TopicPartition, number | null>>;
+type AskedOffsets = Readonly<Record<TopicPartition, number | null>>;
 
 /** One step of a transaction: what a send or a poll has as its value. */
 export type TransactionStep = { readonly send: readonly SentRecord[] } | { readonly poll: PolledRecords };
@@ -79,10 +79,10 @@ interface Operation<F extends string, Value> {
  * was written; anything else is `info`. The completion repeats the invocation's keys and values in the same order.
  * An offset in an `info` completion is a hint and proves nothing: a broker may name one beside an error.
  */
-export type SendOperation = Operation<"send", readonly SentRecord[]>;
+type SendOperation = Operation<"send", readonly SentRecord[]>;
 
 /** An invocation's value is `{}`. What a `fail` or `info` poll has seen may be recorded too. */
-export interface PollOperation extends Operation<"poll", PolledRecords> {
+interface PollOperation extends Operation<"poll", PolledRecords> {
   /**
    * A final read: after everything was healed, a fresh reader polls from the beginning until an empty answer. Stands
    * at the invocation and at its completion. The empty answer names its keys (`{ "orders-0": [] }`), or it is wholly
@@ -92,7 +92,7 @@ export interface PollOperation extends Operation<"poll", PolledRecords> {
 }
 
 /** A transaction: `ok` is committed, `fail` aborted. An invocation's polls are `{}`. */
-export type TransactionOperation = Operation<"txn", readonly TransactionStep[]>;
+type TransactionOperation = Operation<"txn", readonly TransactionStep[]>;
 
 /** A consumer commits: `offsets` are the next ones to read. `generation` (or member epoch) where it is known. */
 export type CommitOperation = Operation<
@@ -105,19 +105,19 @@ export type CommitOperation = Operation<
 >;
 
 /** Committed offsets are asked for. */
-export type CommittedOperation = Operation<
+type CommittedOperation = Operation<
   "committed",
   { readonly group: string; readonly generation?: number; readonly offsets: AskedOffsets }
 >;
 
 /** A consumer subscribes to the topics of `keys`; which of them it gets is told by `assignment`. */
-export type SubscribeOperation = Operation<
+type SubscribeOperation = Operation<
   "subscribe",
   { readonly group: string; readonly generation?: number; readonly keys: readonly TopicPartition[] }
 >;
 
 /** A consumer takes exactly `keys` by hand; its position starts at the committed offset or by the reset policy. */
-export type AssignOperation = Operation<
+type AssignOperation = Operation<
   "assign",
   { readonly group?: string; readonly generation?: number; readonly keys: readonly TopicPartition[] }
 >;
@@ -126,25 +126,25 @@ export type AssignOperation = Operation<
  * A rebalance gives a subscribed consumer exactly `keys` in this generation (or member epoch). It is complete before
  * the poll in which it came about is.
  */
-export type AssignmentOperation = Operation<
+type AssignmentOperation = Operation<
   "assignment",
   { readonly group: string; readonly generation: number; readonly keys: readonly TopicPartition[] }
 >;
 
 /** A consumer moves its position: per key the next offset to read. */
-export type SeekOperation = Operation<"seek", Readonly<Record<TopicPartition, number>>>;
+type SeekOperation = Operation<"seek", Readonly<Record<TopicPartition, number>>>;
 
 /** The latest offset (exclusive) that a consumer may read is asked for. */
-export type LatestOperation = Operation<"latest", AskedOffsets>;
+type LatestOperation = Operation<"latest", AskedOffsets>;
 
 /** The process's client is killed, or started again with nothing but what the broker keeps for it. */
-export type ClientLifeOperation = Operation<"crash" | "restart", null>;
+type ClientLifeOperation = Operation<"crash" | "restart", null>;
 
 /** Something is broken on purpose; the process is `nemesis`. */
-export type FaultOperation = Operation<"fault", FaultValue>;
+type FaultOperation = Operation<"fault", FaultValue>;
 
 /** It is mended; `null`: everything is. The process is `nemesis`. */
-export type HealOperation = Operation<"heal", FaultValue | null>;
+type HealOperation = Operation<"heal", FaultValue | null>;
 
 export type HistoryOperation =
   | SendOperation
@@ -162,7 +162,7 @@ export type HistoryOperation =
   | HealOperation;
 
 /** The client that a process belongs to: `p1` for `p1` and for `p1/2`. */
-export function clientOf(process: string): string {
-  const slash = process.indexOf("/");
-  return slash === -1 ? process : process.slice(0, slash);
+export function clientOf(name: string): string {
+  const slash = name.indexOf("/");
+  return slash === -1 ? name : name.slice(0, slash);
 }

@@ -57,18 +57,8 @@ export function createWellFormedness(): WellFormedness {
       }
       return refuse("E_HISTORY_NO_INVOCATION", `${caller}: ${type} ${f}, but ${caller} has no open invocation`, null);
     }
-    const opened = `the invocation of index ${invocation.index}`;
-    if (invocation.f !== f) {
-      return refuse("E_HISTORY_OTHER_F", `${caller}: expected f ${invocation.f} as in ${opened}, found ${f}`, null);
-    }
-    if (isFinal(invocation) !== isFinal(operation)) {
-      const message = `${caller}: final must stand at both or at neither, this poll and ${opened}`;
-      return refuse("E_HISTORY_OTHER_FINAL", message, null);
-    }
-    if (!sameRecords(invocation, operation)) {
-      const message = `${caller}: the keys and values sent are not those of ${opened}`;
-      return refuse("E_HISTORY_OTHER_RECORDS", message, "repeat the invocation's value, with the offsets added");
-    }
+    const mismatch = checkPair(invocation, operation);
+    if (mismatch !== null) return mismatch;
     open.delete(caller);
     completed.set(caller, operation);
     return null;
@@ -94,6 +84,24 @@ export function createWellFormedness(): WellFormedness {
 
 function refuse(code: HistoryErrorCode, message: string, hint: string | null): Refusal {
   return { code, message, hint };
+}
+
+/** What a completion must have in common with its invocation. */
+function checkPair(invocation: HistoryOperation, completion: HistoryOperation): Refusal | null {
+  const { process: caller, f } = completion;
+  const opened = `the invocation of index ${invocation.index}`;
+  if (invocation.f !== f) {
+    return refuse("E_HISTORY_OTHER_F", `${caller}: expected f ${invocation.f} as in ${opened}, found ${f}`, null);
+  }
+  if (isFinal(invocation) !== isFinal(completion)) {
+    const message = `${caller}: final must stand at both or at neither, this poll and ${opened}`;
+    return refuse("E_HISTORY_OTHER_FINAL", message, null);
+  }
+  if (!sameRecords(invocation, completion)) {
+    const message = `${caller}: the keys and values sent are not those of ${opened}`;
+    return refuse("E_HISTORY_OTHER_RECORDS", message, "repeat the invocation's value, with the offsets added");
+  }
+  return null;
 }
 
 /** What an operation must not say by its type. */

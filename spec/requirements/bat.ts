@@ -101,13 +101,16 @@ function judgeOrder(sent: Sent, queue: PartitionQueue, notes: Notes): void {
 /** The oldest record that waits is judged: its batch was begun with it or earlier. */
 function judgeTimes(producer: string, memory: ProducerMemory, view: ClusterView, config: ProducerConfig, notes: Notes) {
   const { time } = view;
-  if (time === null) return;
+  if (time === null || view.bent === true) return;
   for (const [partition, queue] of memory.queues) {
-    if (isHindered(memory, view, partition)) queue.hinderedAt = time;
+    // What stood in the way before this step did so until now.
+    const hindered = isHindered(memory, view, partition);
+    if (hindered || queue.wasHindered) queue.hinderedAt = time;
+    queue.wasHindered = hindered;
     const [oldest] = queue.waiting;
     if (oldest === undefined || oldest.acceptedAt === null) continue;
     const due = Math.max(oldest.acceptedAt + config["linger.ms"], queue.hinderedAt);
-    if (time <= due + (view.slackMs ?? 0)) continue;
+    if (time <= due) continue;
     const text = `${producer} accepted ${oldest.value} for ${partition} at ${oldest.acceptedAt} ms, could have sent it by ${due} ms (linger.ms ${config["linger.ms"]}), and has not at ${time} ms`;
     notes.violated(text, { producer, partition });
   }

@@ -106,11 +106,14 @@ function commitsOf({ groups }: Restarts, group: string, partition: string): Comm
 
 function watchRestarts(config: ClusterConfig): Watch {
   const restarts: Restarts = { groups: [], known: new Map(), expected: new Map() };
+  let begun = false;
   return (view, before) => {
     const notes = takeNotes((scope) => con2.promised(config, scope));
-    // What stands in a first state was committed before anybody looked.
-    if (before === null)
-      for (const one of view.committed) commitsOf(restarts, one.group, one.partition)[0] = one.offset;
+    // What stands in the first state was committed before anybody looked.
+    for (const one of begun ? [] : (before ?? view).committed) {
+      commitsOf(restarts, one.group, one.partition)[0] = one.offset;
+    }
+    begun = true;
     for (const seen of view.observed) {
       if (seen.kind === "committed") commitsOf(restarts, seen.group, seen.partition).push(seen.offset);
       else if (seen.kind === "crashed") noteCrash(restarts, config, view, seen.client);

@@ -11,7 +11,8 @@ export interface PartitionQueue {
   readonly waiting: { readonly value: string; readonly acceptedAt: number | null }[];
   /** Batches that were sent and have not ended, by their values as text, with the broker that got them first. */
   readonly onTheWay: Map<string, BrokerId>;
-  /** When something last stood in the way of sending, in milliseconds. */
+  /** Did something stand in the way of sending after the last step, and when did it last, in milliseconds? */
+  wasHindered: boolean;
   hinderedAt: number;
 }
 
@@ -29,7 +30,7 @@ export function createProducerMemory(first: ClusterView): ProducerMemory {
 }
 
 export function queueOf({ queues }: ProducerMemory, partition: TopicPartition): PartitionQueue {
-  const queue = queues.get(partition) ?? { waiting: [], onTheWay: new Map(), hinderedAt: 0 };
+  const queue = queues.get(partition) ?? { waiting: [], onTheWay: new Map(), wasHindered: false, hinderedAt: 0 };
   queues.set(partition, queue);
   return queue;
 }

@@ -17,7 +17,8 @@ import { type Acknowledgement, acknowledgements, type ObservedValue, observedLog
  *
  * Polls of every outcome count as deliveries, final polls do not. A poll of unknown outcome may have delivered what it
  * does not show: where its consumer, before it crashes, commits above a record, the record is at most pending. A
- * consumer is of the group that the contract gives it, or that its own operations name.
+ * consumer is of the group that the contract gives it, or that its own operations name; where neither does, it counts
+ * for no group, so a contract has to name every consumer's.
  *
  * Conclusive: nothing is pending. Premise: a group consumes a key that has such a record. Linear, but for a binary
  * search in the commits that were taken back.

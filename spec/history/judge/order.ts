@@ -134,7 +134,7 @@ export function producerOrder(operations: readonly HistoryOperation[]): Findings
       const first = spanOf(seen)?.first;
       const seenAt = first === undefined ? undefined : seen?.offsets.get(first);
       if (type !== "invoke" || first === undefined || seenAt === undefined) continue;
-      const known = first <= (seenBelow.get(key) ?? 0) || seenAt < (finals.get(key)?.invoked ?? -1);
+      const known = first < (seenBelow.get(key) ?? 0) || seenAt < (finals.get(key)?.invoked ?? -1);
       const candidates = [top.acknowledged, known ? top.placed : null];
       const earlier = candidates.find((one) => one !== null && one.first > first);
       premise ||= top.placed !== null;

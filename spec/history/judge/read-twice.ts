@@ -40,7 +40,7 @@ export function readTwice(operations: readonly HistoryOperation[]): Findings {
 
 /**
  * `duplicate`: a value of a key was seen at two offsets or more; polls of every outcome and acknowledgements count. Each
- * value is named once, with its second lowest offset.
+ * value is named once, with its second lowest offset and an operation for each of the lowest two.
  *
  * Conclusive: every key to which a send may have written has a final read that was ended after the last completion of
  * such a send. Linear, but for sorting the offsets of a value that has several.
@@ -52,9 +52,11 @@ export function duplicates(operations: readonly HistoryOperation[]): Findings {
     for (const [value, { offsets }] of values) {
       if (offsets.size < 2) continue;
       const places = [...offsets.keys()].sort((a, b) => a - b);
-      const text = `${key}: ${value} stands at the offsets ${places.join(", ")}`;
-      const at = places[1] === undefined ? {} : { offset: places[1] };
-      violations.push({ name: "duplicate", key, value, ...at, text, operations: witness(...offsets.values()) });
+      const [first = 0, second = 0] = places;
+      const more = places.length > 2 ? ` and ${places.length - 2} more` : "";
+      const text = `${key}: ${value} stands at the offsets ${first}, ${second}${more}`;
+      const operations = witness(offsets.get(first), offsets.get(second));
+      violations.push({ name: "duplicate", key, value, offset: second, text, operations });
     }
   }
   return { violations, pending: [], conclusive: readAfterSends(operations), premise: log.size > 0 };

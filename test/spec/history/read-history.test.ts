@@ -147,6 +147,7 @@ const refusals: readonly (readonly [string, string, string, number, number | nul
     null,
   ],
   ["a completion that lacks a record", lines({}, { ...got, value: [] }), "E_HISTORY_OTHER_RECORDS", 3, null],
+  ["a completion that has a record more", lines({ value: [] }, got), "E_HISTORY_OTHER_RECORDS", 3, null],
   [
     "a transaction with its steps moved",
     lines(

@@ -53,6 +53,15 @@ describe("acknowledgedLost catches", () => {
     expect(conclusive).toBe(true);
   });
 
+  it("a value by the empty answer that was asked for last, where final readers overlap", () => {
+    const early = finalPoll("r1", { "a-0": "" });
+    const history = aHistory(open(early), send("p1", "a-0", "x@0"), finalPoll("r2", { "a-0": "" }), end(early));
+    expect(acknowledgedLost(history)).toMatchObject({
+      violations: [{ value: "x", operations: [1, 2, 4] }],
+      conclusive: true,
+    });
+  });
+
   it("the rest of a transaction of unknown outcome of which a part was read", () => {
     const history = aHistory(
       transaction("p1", { "a-0": "x", "b-0": "y" }, "info"),
@@ -121,6 +130,7 @@ describe("acknowledgedLost lets pass", () => {
       [assign("r", ["b-0"]), finalPoll("r", {})],
       [assign("c1", ["a-0"]), finalPoll("r", {})],
       [assign("r", ["a-0"], "fail"), finalPoll("r", {})],
+      [assign("r", ["a-0", "b-0"]), finalPoll("r", { "b-0": "0:y" })],
       [finalPoll("r", { "a-0": "" }, "info")],
       [finalPoll("r", { "a-0": "" }, "fail")],
     ]) {

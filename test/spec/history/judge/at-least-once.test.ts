@@ -66,6 +66,12 @@ describe("atLeastOnce catches", () => {
     ]);
   });
 
+  it("the last of equal commits", () => {
+    const commits = [2, 2, 1].map((offset) => commit("c1", "g", { "a-0": offset }));
+    const history = aHistory(send("p1", "a-0", "a@1"), ...commits);
+    expect(atLeastOnce(history, contract).violations).toMatchObject([{ value: "a", operations: [0, 1, 5] }]);
+  });
+
   it("each group by itself", () => {
     const history = aHistory(
       ab,
@@ -104,6 +110,12 @@ describe("atLeastOnce catches", () => {
         },
       ],
     });
+  });
+
+  it("the same where the others read it once more afterwards", () => {
+    const read = poll("d1", { "a-0": "0:a 1:b" });
+    const history = aHistory(ab, read, poll("c1", { "a-0": "" }), read);
+    expect(atLeastOnce(history, contract).violations).toMatchObject([{ operations: [0, 1, 3, 5] }, { value: "b" }]);
   });
 
   it("the same after the faults are healed", () => {
@@ -214,6 +226,7 @@ describe("atLeastOnce lets pass", () => {
       [...seen, poll("c1", {})],
       [...seen, poll("c1", { "b-0": "" })],
       [...seen, poll("c1", { "a-0": "" }, "info")],
+      [...seen, poll("c1", {}, "info"), poll("c1", { "a-0": "" })],
       [...seen, poll("c1", { "a-0": "" }), life("c1", "restart")],
       [...seen, fault("kill", "1"), poll("c1", { "a-0": "" })],
       [...seen, open(poll("c1", {})), fault("kill", "1"), end(poll("c1", { "a-0": "" }))],
@@ -243,9 +256,9 @@ describe("atLeastOnce lets pass", () => {
 
 /** From the definition of `commit-past-undelivered`, by trying every commit against every record. */
 function slowly(operations: readonly HistoryOperation[]): string[] {
-  const group = operations.some(({ f }) => f === "commit") ? ["c1", "c2"] : [];
   const deliveries = readsOf(operations).filter(
-    ({ operation }) => group.includes(operation.process) && !(operation.f === "poll" && operation.final === true),
+    ({ operation }) =>
+      ["c1", "c2"].includes(operation.process) && !(operation.f === "poll" && operation.final === true),
   );
   const commits = operations.flatMap((operation) => {
     if (operation.f !== "commit" || operation.type === "fail") return [];
@@ -287,7 +300,9 @@ describe("atLeastOnce", () => {
     let found = 0;
     fc.assert(
       fc.property(smallHistories, (operations) => {
-        const passed = atLeastOnce(operations, {}).violations.filter(({ name }) => name === "commit-past-undelivered");
+        const passed = atLeastOnce(operations, contract).violations.filter(
+          ({ name }) => name === "commit-past-undelivered",
+        );
         expect(passed.map(({ key, value }) => `${key} ${value}`).sort()).toEqual(slowly(operations).sort());
         found += passed.length;
       }),

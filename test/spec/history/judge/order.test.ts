@@ -163,6 +163,16 @@ describe("producerOrder catches", () => {
     expect(producerOrder(history).violations).toMatchObject([{ value: "b", offset: 3, operations: [0, 1, 2, 3] }]);
   });
 
+  it("the same, though it is read again after the final read", () => {
+    const history = aHistory(send("p1", "a-0", "a b", "info"), ...readAll("5:b 6:a"), poll("c1", { "a-0": "5:b" }));
+    expect(producerOrder(history).violations).toMatchObject([{ value: "b", operations: [0, 3] }]);
+  });
+
+  it("a record below any that was acknowledged before, not only below the last of them", () => {
+    const history = aHistory(send("p1", "a-0", "a@7"), send("p1", "a-0", "b@3"), send("p1", "a-0", "c@5"));
+    expect(producerOrder(history).violations.map(({ value }) => value)).toEqual(["b", "c"]);
+  });
+
   it("each record that stands too low, against the highest before it", () => {
     const history = aHistory(send("p1", "a-0", "a b c d", "info"), ...readAll("0:b 1:c 2:a 3:d"));
     expect(producerOrder(history).violations.map(({ value }) => value)).toEqual(["b", "c"]);

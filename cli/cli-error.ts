@@ -1,0 +1,15 @@
+/** An error of the command line that has no place in a file. The caller prints it and exits with 3. */
+
+export class CliError extends Error {
+  /** `E_…` */
+  readonly code: string;
+  /** What to do about it; `null` when there is nothing to add. */
+  readonly hint: string | null;
+
+  constructor(code: string, message: string, hint: string | null = null) {
+    super(message);
+    this.name = "CliError";
+    this.code = code;
+    this.hint = hint;
+  }
+}

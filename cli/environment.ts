@@ -1,0 +1,14 @@
+/** What a command needs from outside: where to print, and what to drive. */
+import type { styleText } from "node:util";
+import type { Subject } from "../spec/subject.ts";
+
+export interface Environment {
+  /** Standard output: the report. */
+  out(text: string): void;
+  /** Colour and weight on standard output, where it shows them. */
+  style(format: Parameters<typeof styleText>[0], text: string): string;
+  /** Standard error: errors and notes. */
+  err(text: string): void;
+  /** A fresh subject, for one scenario. */
+  createSubject(): Subject;
+}

@@ -1,0 +1,83 @@
+/** `highwater explain`: what the requirements say, where they come from, and which scenarios show them. */
+import { loadScenario } from "../scenarios/load-scenario.ts";
+import { nearestName } from "../spec/config/nearest-name.ts";
+import { didYouMean } from "../spec/config/read-settings.ts";
+import type { Requirement } from "../spec/requirement.ts";
+import { requirementById, requirements } from "../spec/requirements/index.ts";
+import { CliError } from "./cli-error.ts";
+import type { Environment } from "./environment.ts";
+import { exitCode } from "./exit-code.ts";
+import { scenarioFiles } from "./scenario-files.ts";
+
+/** One requirement as `--json` prints it. */
+interface Explained {
+  readonly id: string;
+  readonly title: string;
+  readonly statement: string;
+  readonly kind: string;
+  readonly area: string;
+  readonly promisedWhen: string;
+  readonly sources: readonly string[];
+  readonly scenarios: readonly { readonly file: string; readonly name: string }[];
+}
+
+/** Throws `CliError` for an unknown id. */
+export function explain(
+  id: string | undefined,
+  options: { readonly json?: boolean },
+  environment: Environment,
+): number {
+  const chosen = id === undefined ? requirements : [find(id)];
+  const suite = scenariosById();
+  const explained = chosen.map(({ title, statement, kind, area, promisedWhen, sources, ...rest }): Explained => {
+    const scenarios = suite.get(rest.id) ?? [];
+    return { id: rest.id, title, statement, kind, area, promisedWhen, sources, scenarios };
+  });
+  if (options.json === true) environment.out(`${JSON.stringify({ requirements: explained }, null, 2)}\n`);
+  else
+    for (const one of explained)
+      environment.out(`${id === undefined ? inList(one, environment) : inFull(one, environment)}\n`);
+  return exitCode.ok;
+}
+
+function find(id: string): Requirement {
+  const found = requirementById(id.toUpperCase());
+  if (found !== undefined) return found;
+  const ids = requirements.map((one) => one.id);
+  const nearest = nearestName(id, ids);
+  throw new CliError(
+    "E_UNKNOWN_ID",
+    `there is no requirement ${id}`,
+    nearest === null ? `there are ${ids.join(", ")}` : didYouMean(nearest),
+  );
+}
+
+function scenariosById(): ReadonlyMap<string, readonly { file: string; name: string }[]> {
+  const suite = new Map<string, { file: string; name: string }[]>();
+  for (const found of scenarioFiles([])) {
+    const loaded = "text" in found ? loadScenario(found.file, found.text) : null;
+    if (loaded?.ok !== true) continue;
+    const { file, name, shows } = loaded.scenario;
+    for (const id of shows) suite.set(id, [...(suite.get(id) ?? []), { file, name }]);
+  }
+  return suite;
+}
+
+function inList({ id, title, promisedWhen }: Explained, { style }: Environment): string {
+  return `${style("bold", id.padEnd(6))} ${title}\n       ${style("dim", `promised: ${promisedWhen}`)}`;
+}
+
+function inFull({ id, title, statement, promisedWhen, sources, scenarios }: Explained, { style }: Environment): string {
+  const shown = scenarios.map(({ file, name }) => `  ${name} (${file})`);
+  return [
+    style("bold", `${id}  ${title}`),
+    "",
+    statement,
+    "",
+    `promised: ${promisedWhen}`,
+    "sources:",
+    ...sources.map((source) => `  ${source}`),
+    "shown by:",
+    ...(shown.length > 0 ? shown : ["  no scenario yet"]),
+  ].join("\n");
+}

@@ -1,0 +1,73 @@
+/** The command line: arguments in, exit code out. */
+import { Command, CommanderError } from "commander";
+import { CliError } from "./cli-error.ts";
+import type { Environment } from "./environment.ts";
+import { exitCode } from "./exit-code.ts";
+import { explain } from "./explain.ts";
+import { internalError } from "./internal-error.ts";
+import { type RunOptions, run } from "./run.ts";
+import { schema } from "./schema.ts";
+import { version } from "./version.ts";
+
+/** `argv` are the arguments without program and script. Never throws. */
+export async function runProgram(argv: readonly string[], environment: Environment): Promise<number> {
+  let code: number = exitCode.ok;
+  const program = createProgram(environment, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return code;
+  } catch (cause) {
+    return report(cause, environment);
+  }
+}
+
+function createProgram(environment: Environment, done: (code: number) => void): Command {
+  const program = new Command("highwater")
+    .description("An executable reference specification of Kafka's delivery guarantees")
+    .version(version())
+    .exitOverride()
+    // Commander's own error text is thrown as well; it is printed once, in our form.
+    .configureOutput({ writeOut: environment.out, writeErr: environment.out, outputError: () => undefined });
+  program
+    .command("run")
+    .description("play scenario files or folders (default: scenarios/)")
+    .argument("[paths...]", "files or folders")
+    .option("--json", "print one JSON document")
+    .option("--only <glob>", "only files or titles that match")
+    .option("--subject <subject>", "what to drive", "model")
+    .option("--plant <id>", "plant a bug (not there yet)")
+    .option("--junit <file>", "write a JUnit report")
+    .option("--out <dir>", "write the history of each scenario")
+    .action(async (paths: string[], options: RunOptions) => done(await run(paths, options, environment)));
+  program
+    .command("explain")
+    .description("explain one requirement, or list all")
+    .argument("[id]", "a requirement, as DUR-1")
+    .option("--json", "print one JSON document")
+    .action((id: string | undefined, options: { json?: boolean }) => done(explain(id, options, environment)));
+  program
+    .command("schema")
+    .description("print the JSON schema of scenario files")
+    .action(() => done(schema(environment)));
+  return program;
+}
+
+function report(cause: unknown, environment: Environment): number {
+  if (cause instanceof CommanderError) {
+    // Help and version that were asked for are no errors; help that stands in for a missing command is.
+    if (cause.exitCode === 0) return exitCode.ok;
+    if (cause.code === "commander.help") return exitCode.badInput;
+    const [message = "", hint] = cause.message.replace(/^error: /, "").split("\n");
+    print("E_USAGE", message, hint?.replace(/^\((.*)\)$/, "$1") ?? "highwater --help tells more", environment);
+    return exitCode.badInput;
+  }
+  const { code, message, hint } = cause instanceof CliError ? cause : internalError(cause, environment);
+  print(code, message, hint, environment);
+  return exitCode.badInput;
+}
+
+function print(code: string, message: string, hint: string | null, environment: Environment): void {
+  environment.err(`${code} ${message}${hint === null ? "" : ` (${hint})`}\n`);
+}

@@ -1,0 +1,165 @@
+/** Plays one scenario on a subject, step by step up to the first that is not as expected, and judges the run. */
+import type { HistoryOperation, Json } from "../spec/history/format.ts";
+import type { Requirement } from "../spec/requirement.ts";
+import { type Capability, capabilities, type Subject } from "../spec/subject.ts";
+import { acknowledgedLost, deliveredTwice } from "./expectations/from-history.ts";
+import { type Compared, compareLooks } from "./expectations/looks.ts";
+import { compare, type Mismatch, nested } from "./expectations/mismatch.ts";
+import type { Path } from "./json.ts";
+import { judgeRun, requirementFailure, withoutPremise } from "./judge-run.ts";
+import { needs, playStep } from "./play-step.ts";
+import type { Scenario } from "./scenario.ts";
+import type { Failure, ScenarioResult, Status } from "./scenario-result.ts";
+
+/** `history` is everything that the subject has recorded, also up to a failure. */
+export interface PlayedScenario {
+  readonly result: ScenarioResult;
+  readonly history: readonly HistoryOperation[];
+  /** The text of a trace file, if it was asked for and the subject can be replayed. */
+  readonly trace: string | null;
+}
+
+/** How far the run came. */
+interface Run {
+  readonly steps: number;
+  readonly failure: Failure | null;
+  /** What the subject could not be asked, in words. */
+  readonly leftOut: readonly string[];
+  /** How many expectations were compared. */
+  readonly compared: number;
+}
+
+/** The subject is used for this scenario alone and closed at the end. What it throws is thrown on. */
+export async function playScenario(
+  scenario: Scenario,
+  subject: Subject,
+  requirements: readonly Requirement[],
+  wants: { readonly trace: boolean } = { trace: false },
+): Promise<PlayedScenario> {
+  const { file, name } = scenario;
+  const impossible = impossibleSteps(scenario, subject);
+  if (impossible.length > 0) {
+    const nothing = { steps: 0, traceHash: null, requirements: [], failure: null, errors: [] };
+    return {
+      result: { file, name, status: "skipped", reason: impossible.join("; "), ...nothing },
+      history: [],
+      trace: null,
+    };
+  }
+  const history: HistoryOperation[] = [];
+  try {
+    await subject.start(scenario.cluster, (operation) => history.push(operation));
+    const run = await playAll(scenario, subject, history);
+    const verdicts = judgeRun(scenario, requirements, await subject.verdicts(), history);
+    const failure = run.failure ?? requirementFailure(scenario, verdicts);
+    const open = withoutPremise(scenario, verdicts);
+    const status: Status =
+      failure !== null ? "failed" : isBlind(scenario, run) ? "skipped" : open !== null ? "inconclusive" : "passed";
+    const reason = status === "inconclusive" ? [open, ...run.leftOut] : run.leftOut;
+    const result: ScenarioResult = {
+      file,
+      name,
+      status,
+      reason: reason.length === 0 ? null : reason.join("; "),
+      steps: run.steps,
+      traceHash: await subject.traceHash(),
+      requirements: verdicts.map(({ id, verdict }) => ({ id, verdict })),
+      failure,
+      errors: [],
+    };
+    return { result, history, trace: wants.trace ? await subject.trace() : null };
+  } finally {
+    await subject.close();
+  }
+}
+
+/** A step that cannot be played makes every later expectation meaningless: the scenario is skipped as a whole. */
+function impossibleSteps(scenario: Scenario, subject: Subject): readonly string[] {
+  return scenario.steps.flatMap((step, index) => {
+    const capability = needs[step.name];
+    if (capability === undefined || subject.capabilities.has(capability)) return [];
+    return [skipped(`step ${index + 1} (${step.name})`, capability)];
+  });
+}
+
+function skipped(what: string, capability: Capability): string {
+  return `${what} skipped: it needs a subject that ${capabilities[capability]} (${capability})`;
+}
+
+/** Of all that is expected nothing could be looked at. */
+function isBlind({ expect }: Scenario, run: Run): boolean {
+  return run.leftOut.length > 0 && run.compared === 0 && expect.holds.length + expect.loses.length === 0;
+}
+
+async function playAll(scenario: Scenario, subject: Subject, history: HistoryOperation[]): Promise<Run> {
+  const leftOut: string[] = [];
+  let compared = 0;
+  let finalRead: FinalRead | null = null;
+  const note = (where: string, seen: Compared) => {
+    compared += seen.compared;
+    leftOut.push(...seen.lacking.map(({ look, capability }) => skipped(`${where}, ${look}:`, capability)));
+  };
+  for (const [index, step] of scenario.steps.entries()) {
+    const begin = history.length;
+    const played = await playStep(subject, step);
+    if (step.name === "final-read") finalRead = { begin, error: played.unread };
+    note(`step ${index + 1} (${step.name})`, played);
+    const failure = failureOf(scenario, index + 1, ["steps", index, step.name, ...played.under], played.mismatches);
+    if (failure !== null) return { steps: index + 1, failure, leftOut, compared };
+  }
+  const seen = await compareAtEnd(scenario, subject, history, finalRead);
+  note("at the end", seen);
+  const failure = failureOf(scenario, "expect", ["expect"], seen.mismatches);
+  return { steps: scenario.steps.length, failure, leftOut, compared };
+}
+
+function failureOf(
+  scenario: Scenario,
+  step: Failure["step"],
+  under: Path,
+  mismatches: readonly Mismatch[],
+): Failure | null {
+  const [first] = mismatches;
+  if (first === undefined) return null;
+  const at = scenario.place([...under, ...first.path]);
+  return { step, at, expected: nested(mismatches, "expected"), seen: nested(mismatches, "seen") };
+}
+
+/** Where in the history a final read begins, and the error that kept it from reading everything. */
+interface FinalRead {
+  readonly begin: number;
+  readonly error: string | null;
+}
+
+/** Looks come first: a final read, where none was made, would let time pass. */
+async function compareAtEnd(
+  { expect }: Scenario,
+  subject: Subject,
+  history: readonly HistoryOperation[],
+  made: FinalRead | null,
+): Promise<Compared> {
+  const looks = compareLooks(expect, await subject.describe(), subject.capabilities);
+  const mismatches = [...looks.mismatches];
+  let compared = looks.compared;
+  for (const [consumer, expected] of Object.entries(expect["delivered-twice"] ?? {})) {
+    compared += 1;
+    mismatches.push(...compare(["delivered-twice", consumer], expected, deliveredTwice(history, consumer)));
+  }
+  const lost = Object.entries(expect["acknowledged-lost"] ?? {});
+  const final = made ?? (lost.length === 0 ? null : await readFinally(subject, history));
+  for (const [partition, expected] of lost) {
+    compared += 1;
+    const seen: Json =
+      final === null || final.error !== null
+        ? { error: final?.error ?? null }
+        : acknowledgedLost(history, partition, final.begin);
+    mismatches.push(...compare(["acknowledged-lost", partition], expected, seen));
+  }
+  return { mismatches, compared, lacking: looks.lacking };
+}
+
+async function readFinally(subject: Subject, history: readonly HistoryOperation[]): Promise<FinalRead> {
+  const begin = history.length;
+  const { outcome, error } = await subject.finalReads();
+  return { begin, error: outcome === "ok" ? null : (error ?? outcome) };
+}

@@ -1,0 +1,128 @@
+/** One step on a subject: what it does, and how what comes of it differs from what the step expects. */
+
+import type { Capability, Subject } from "../spec/subject.ts";
+import type { ProducerRecord } from "../spec/vocabulary.ts";
+import { compareCall, comparePoll, compareSend } from "./expectations/calls.ts";
+import { type Compared, compareLooks } from "./expectations/looks.ts";
+import type { Mismatch } from "./expectations/mismatch.ts";
+import type { Looks } from "./grammar/looks.ts";
+import type { Step, StepName } from "./grammar/steps.ts";
+
+/** What a subject must be able to do for a step; the rest every subject can. */
+export const needs: Readonly<Partial<Record<StepName, Capability>>> = {
+  crash: "crash-client",
+  restart: "crash-client",
+  kill: "kill",
+  start: "kill",
+  pause: "pause",
+  resume: "pause",
+  cut: "cut",
+  heal: "cut",
+  hold: "hold",
+  release: "hold",
+  elapse: "virtual-time",
+  settle: "settle",
+};
+
+export interface Played extends Compared {
+  /** Keys under the step that lead to what was expected: none, or `expect`. */
+  readonly under: readonly string[];
+  /** What kept a final read from reading everything. */
+  readonly unread: string | null;
+}
+
+const nothing: Played = { mismatches: [], compared: 0, lacking: [], under: [], unread: null };
+
+type Arguments<Name extends StepName> = Extract<Step, { name: Name }>["args"];
+
+export async function playStep(subject: Subject, step: Step): Promise<Played> {
+  switch (step.name) {
+    case "send":
+      return send(subject, step.args);
+    case "flush": {
+      const seen = await subject.flush({ producer: step.args.by });
+      return ofCall(step.args.expect, (expected) => compareCall(expected, seen));
+    }
+    case "poll": {
+      const seen = await subject.poll({ consumer: step.args.by, timeoutMs: step.args.timeout });
+      return ofCall(step.args.expect, (expected) => comparePoll(expected, seen));
+    }
+    case "commit": {
+      const seen = await subject.commit({ consumer: step.args.by, offsets: step.args.offsets ?? null });
+      return ofCall(step.args.expect, (expected) => compareCall(expected, seen));
+    }
+    case "seek": {
+      const { by: consumer, to: partition, offset, expect } = step.args;
+      const seen = await subject.seek({ consumer, partition, offset });
+      return ofCall(expect, (expected) => compareCall(expected, seen));
+    }
+    case "assign": {
+      const seen = await subject.assign({ consumer: step.args.by, partitions: step.args.partitions });
+      return ofCall(step.args.expect, (expected) => compareCall(expected, seen));
+    }
+    case "final-read": {
+      const seen = await subject.finalReads();
+      const played = ofCall(step.args.expect, (expected) => comparePoll(expected, seen));
+      return { ...played, unread: seen.outcome === "ok" ? null : (seen.error ?? seen.outcome) };
+    }
+    case "expect":
+      return { ...nothing, ...compareLooks(step.args, await subject.describe(), subject.capabilities) };
+    case "await":
+      return awaitLooks(subject, step.args);
+    default:
+      await bend(subject, step);
+      return nothing;
+  }
+}
+
+type Bending = Exclude<
+  Step,
+  { name: "send" | "flush" | "poll" | "commit" | "seek" | "assign" | "final-read" | "expect" | "await" }
+>;
+
+/** The steps that nothing comes back from: faults, and the passing of time. */
+async function bend(subject: Subject, step: Bending): Promise<void> {
+  switch (step.name) {
+    case "crash":
+      return subject.crash(step.args);
+    case "restart":
+      return subject.restart(step.args);
+    case "kill":
+    case "start":
+    case "pause":
+    case "resume":
+      return subject.fault({ kind: step.name, broker: step.args });
+    case "cut":
+      return subject.fault({ kind: "cut", between: step.args });
+    case "heal":
+      return subject.fault(step.args === "all" ? { kind: "heal-all" } : { kind: "heal", between: step.args });
+    case "hold":
+    case "release":
+      return subject.fault({ kind: step.name, ...step.args });
+    case "elapse":
+      return subject.elapse(step.args);
+    case "settle":
+      return subject.settle();
+  }
+}
+
+async function send(subject: Subject, { by, to, values, key, keys, wait, expect }: Arguments<"send">): Promise<Played> {
+  const records = values.map((value, index): ProducerRecord => ({ value, key: keys?.[index] ?? key ?? null }));
+  const seen = await subject.send({ producer: by, partition: to, records, wait });
+  return ofCall(expect, (expected) => compareSend(expected, seen));
+}
+
+function ofCall<Expected>(expected: Expected | undefined, check: (expected: Expected) => readonly Mismatch[]): Played {
+  if (expected === undefined) return nothing;
+  return { ...nothing, mismatches: check(expected), compared: 1, under: ["expect"] };
+}
+
+async function awaitLooks(subject: Subject, { within, ...looks }: Arguments<"await">): Promise<Played> {
+  const look = async (expected: Looks) => compareLooks(expected, await subject.describe(), subject.capabilities);
+  let seen = await look(looks);
+  for (let waited = 0; seen.mismatches.length > 0 && waited < within; ) {
+    waited += await subject.advance(within - waited);
+    seen = await look(looks);
+  }
+  return { ...nothing, ...seen };
+}
