@@ -13,38 +13,38 @@ function concerned(event: PartitionEvent): BrokerId {
   return event.broker;
 }
 
-export function isInIsr({ context, event }: Args): boolean {
+function isInIsr({ context, event }: Args): boolean {
   return context.isr.includes(concerned(event));
 }
 
-export function isInElr({ context, event }: Args): boolean {
+function isInElr({ context, event }: Args): boolean {
   return context.elr.includes(concerned(event));
 }
 
-export function hasNoLeader({ context }: Args): boolean {
+function hasNoLeader({ context }: Args): boolean {
   return context.leader === null;
 }
 
 // --- proposals by the leader (ReplicationControlManager.validateAlterPartitionData) ------------------------------
 
-export function proposalIsOfOldTerm({ context, event }: Args): boolean {
+function proposalIsOfOldTerm({ context, event }: Args): boolean {
   assertEvent(event, "alter-partition");
   return event.leaderEpoch < context.leaderEpoch;
 }
 
-export function proposalIsNotByLeader({ context, event }: Args): boolean {
+function proposalIsNotByLeader({ context, event }: Args): boolean {
   assertEvent(event, "alter-partition");
   return event.broker !== context.leader;
 }
 
 /** Compare-and-set by partition epoch. */
-export function proposalIsOutdated({ context, event }: Args): boolean {
+function proposalIsOutdated({ context, event }: Args): boolean {
   assertEvent(event, "alter-partition");
   return event.partitionEpoch < context.partitionEpoch;
 }
 
 /** Fenced, or another incarnation than the one that the leader has seen (KIP-841, KIP-903). */
-export function proposalHasIneligible({ context, event }: Args): boolean {
+function proposalHasIneligible({ context, event }: Args): boolean {
   assertEvent(event, "alter-partition");
   return event.isr.some(
     (member) =>
@@ -54,21 +54,21 @@ export function proposalHasIneligible({ context, event }: Args): boolean {
   );
 }
 
-export function wasProposed({ event }: Args): boolean {
+function wasProposed({ event }: Args): boolean {
   return event.type === "alter-partition";
 }
 
 // --- eligible leader replicas (KIP-966) ------------------------------------------------------------------------
 
-export function elrIsOff({ context }: Args): boolean {
+function elrIsOff({ context }: Args): boolean {
   return !context.elrEnabled;
 }
 
-export function isrMeetsMin({ context }: Args): boolean {
+function isrMeetsMin({ context }: Args): boolean {
   return context.plannedIsr.length >= context.effectiveMinIsr;
 }
 
-export function shutdownWasUnclean({ event }: Args): boolean {
+function shutdownWasUnclean({ event }: Args): boolean {
   return event.type === "broker-registered";
 }
 
@@ -78,40 +78,40 @@ function isValid(context: PartitionContext, broker: BrokerId): boolean {
   return context.plannedIsr.includes(broker) && isAlive(context, broker);
 }
 
-export function leaderIsStillValid({ context }: Args): boolean {
+function leaderIsStillValid({ context }: Args): boolean {
   return context.leader !== null && isValid(context, context.leader);
 }
 
-export function isrHasLiveMember({ context }: Args): boolean {
+function isrHasLiveMember({ context }: Args): boolean {
   return context.replicas.some((broker) => isValid(context, broker));
 }
 
-export function isrIsEmpty({ context }: Args): boolean {
+function isrIsEmpty({ context }: Args): boolean {
   return context.plannedIsr.length === 0;
 }
 
-export function elrIsEmpty({ context }: Args): boolean {
+function elrIsEmpty({ context }: Args): boolean {
   return context.plannedElr.length === 0;
 }
 
-export function elrHasLiveMember({ context }: Args): boolean {
+function elrHasLiveMember({ context }: Args): boolean {
   return context.plannedElr.some((broker) => isAlive(context, broker));
 }
 
 /** Kafka up to 4.0 elects it though fenced (KAFKA-19522); the rule as meant is modelled. */
-export function lastKnownLeaderIsAlive({ context }: Args): boolean {
+function lastKnownLeaderIsAlive({ context }: Args): boolean {
   return context.lastKnownLeader !== null && isAlive(context, context.lastKnownLeader);
 }
 
-export function uncleanIsAllowed({ context }: Args): boolean {
+function uncleanIsAllowed({ context }: Args): boolean {
   return context.uncleanAllowed;
 }
 
-export function someoneIsAlive({ context }: Args): boolean {
+function someoneIsAlive({ context }: Args): boolean {
   return context.replicas.some((broker) => isAlive(context, broker));
 }
 
-export function nothingChanges({ context }: Args): boolean {
+function nothingChanges({ context }: Args): boolean {
   return (
     context.plannedLeader === context.leader &&
     sameMembers(context.plannedIsr, context.isr) &&
@@ -122,3 +122,26 @@ export function nothingChanges({ context }: Args): boolean {
 function sameMembers(one: readonly BrokerId[], other: readonly BrokerId[]): boolean {
   return one.length === other.length && one.every((broker) => other.includes(broker));
 }
+
+export const partitionGuards = {
+  isInIsr,
+  isInElr,
+  hasNoLeader,
+  proposalIsOfOldTerm,
+  proposalIsNotByLeader,
+  proposalIsOutdated,
+  proposalHasIneligible,
+  wasProposed,
+  elrIsOff,
+  isrMeetsMin,
+  shutdownWasUnclean,
+  leaderIsStillValid,
+  isrHasLiveMember,
+  isrIsEmpty,
+  elrIsEmpty,
+  elrHasLiveMember,
+  lastKnownLeaderIsAlive,
+  uncleanIsAllowed,
+  someoneIsAlive,
+  nothingChanges,
+};

@@ -12,7 +12,7 @@ import { and, assign, emit, setup } from "xstate";
 import type { Effects } from "../effect.ts";
 import * as actions from "./partition-actions.ts";
 import type { PartitionContext, PartitionEvent, PartitionInput } from "./partition-context.ts";
-import * as guards from "./partition-guards.ts";
+import { partitionGuards } from "./partition-guards.ts";
 
 export type { PartitionEvent };
 
@@ -24,7 +24,7 @@ export function createPartitionMachine() {
       emitted: Effects;
       input: PartitionInput;
     },
-    guards: { ...guards },
+    guards: partitionGuards,
     actions: {
       noteFenced: assign(actions.noteFenced),
       noteUnfenced: assign(actions.noteUnfenced),

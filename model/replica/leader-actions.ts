@@ -19,7 +19,7 @@ interface Args {
 }
 type Update = Partial<ReplicaContext>;
 
-export function lagMachineId(context: ReplicaContext, follower: number): string {
+function lagMachineId(context: ReplicaContext, follower: number): string {
   return `b${context.broker}/${context.partition}/lag-${follower}`;
 }
 

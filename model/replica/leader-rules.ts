@@ -18,7 +18,7 @@ export function isEligible(context: ReplicaContext, remote: RemoteReplica): bool
 }
 
 /** At the leader's log end now, or within the lag time. */
-export function isCaughtUp(context: ReplicaContext, remote: RemoteReplica): boolean {
+function isCaughtUp(context: ReplicaContext, remote: RemoteReplica): boolean {
   return remote.logEnd === logEnd(context.log) || remote.withinLagTime;
 }
 

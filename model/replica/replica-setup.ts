@@ -4,13 +4,13 @@ import type { Effects } from "../effect.ts";
 import * as follower from "./follower-actions.ts";
 import * as leader from "./leader-actions.ts";
 import type { ReplicaContext, ReplicaEvent, ReplicaInput } from "./replica-context.ts";
-import * as guards from "./replica-guards.ts";
+import { replicaGuards } from "./replica-guards.ts";
 import * as shared from "./shared-actions.ts";
 
 export function createReplicaSetup() {
   return setup({
     types: {} as { context: ReplicaContext; events: ReplicaEvent; emitted: Effects; input: ReplicaInput },
-    guards: { ...guards },
+    guards: replicaGuards,
     delays: {
       fetchBackoff: ({ context }) => context.fetchBackoffMs,
       socketTimeout: ({ context }) => context.socketTimeoutMs,
