@@ -13,12 +13,13 @@
  * OffsetFetcher.java, ConsumerCoordinator.java; KIP-320.
  */
 import { and } from "xstate";
+import { createConsumerContext } from "./consumer-actions.ts";
 import { createConsumerSetup } from "./consumer-setup.ts";
 
 export function createConsumerMachine() {
   return createConsumerSetup().createMachine({
     id: "consumer",
-    context: ({ input }) => actions.createConsumerContext(input),
+    context: ({ input }) => createConsumerContext(input),
     initial: "running",
     states: {
       crashed: { on: { restart: "running" } },

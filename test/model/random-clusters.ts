@@ -17,7 +17,7 @@ import type { RequirementVerdict } from "../../spec/requirement.ts";
 import { requirements } from "../../spec/requirements/index.ts";
 import type { Fault } from "../../spec/subject.ts";
 
-export function clusterOf(raw: unknown): ClusterConfig {
+function clusterOf(raw: unknown): ClusterConfig {
   const parsed = parseCluster(raw);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.config;
