@@ -41,7 +41,7 @@ export function createProducerMachine() {
         return (openBatch(context, event.partition)?.bytes ?? 0) >= context.batchSize;
       },
       requestCanBeSent: ({ context }) => nextRequest(context) !== null,
-      someAnswerIsAnError: ({ event }) => {
+      someLeaderHasMoved: ({ event }) => {
         assertEvent(event, "produce-response");
         return event.results.some(({ error }) => error === "NOT_LEADER_OR_FOLLOWER");
       },
@@ -120,7 +120,7 @@ export function createProducerMachine() {
               "batch-settled": { actions: ["reportOutcome", "forgetBatch"] },
               "request-timed-out": { guard: "isInFlight", actions: ["closeTimedOut", "disconnectTimedOut"] },
               "produce-response": [
-                { guard: "someAnswerIsAnError", actions: ["tellAnswers", "takeAnswered", "needMetadata"] },
+                { guard: "someLeaderHasMoved", actions: ["tellAnswers", "takeAnswered", "needMetadata"] },
                 { actions: ["tellAnswers", "takeAnswered"] },
               ],
               disconnected: { actions: ["tellDisconnected", "takeDisconnected", "needMetadata"] },

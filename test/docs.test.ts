@@ -1,0 +1,75 @@
+/** What the documentation says can be done can be done; the files that it names are there. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { createMachines } from "../model/cluster/machines.ts";
+import { loadScenario } from "../scenarios/load-scenario.ts";
+import { playScenario } from "../scenarios/play-scenario.ts";
+import { requirements } from "../spec/requirements/index.ts";
+import { createModelSubject } from "../subjects/model-subject.ts";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+function codeBlocks(text: string, language: string): readonly string[] {
+  return [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map(([, block]) => block ?? "");
+}
+
+async function play(text: string) {
+  const loaded = loadScenario("README.md", text);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
+  return (await playScenario(loaded.scenario, createModelSubject(), requirements)).result;
+}
+
+describe("the README", () => {
+  const [first = ""] = codeBlocks(read("README.md"), "yaml");
+
+  it("has a first scenario that passes", async () => {
+    expect(await play(first)).toMatchObject({ status: "passed", failure: null });
+  });
+
+  it("says truly what changing it does", async () => {
+    const clean = first.replace("unclean.leader.election.enable: true", "unclean.leader.election.enable: false");
+    const { status, failure } = await play(clean);
+    expect({ status, step: failure?.step, seen: failure?.seen }).toEqual({
+      status: "failed",
+      step: 7,
+      seen: { leader: { "orders-0": null } },
+    });
+  });
+
+  it("names every command that there is", () => {
+    const commands = [...read("README.md").matchAll(/npx highwater (\w+) ?[^\n]*\|/g)].map(([, name]) => name);
+    expect(commands).toEqual(["run", "explain", "schema"]);
+  });
+});
+
+describe("the page on the model", () => {
+  const page = read("docs/model.md");
+
+  it("names files that are there", () => {
+    const files = [...page.matchAll(/`((?:model|spec|test)\/[\w./-]+\.ts)`/g)].map(([, file]) => file ?? "");
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+
+  it("has a row for every machine, with states that it has", () => {
+    const rows = [...page.matchAll(/^\| .* \| `(model\/[\w/-]+-machine\.ts)`.* \| (.*) \|$/gm)];
+    const machines = readdirSync(join(root, "model"), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith("-machine.ts"))
+      .map((name) => `model/${name}`);
+    expect(rows.map(([, file]) => file).sort()).toEqual(machines.sort());
+    const known = new Set(Object.values(createMachines()).flatMap((machine) => stateNames(machine.config)));
+    const named = rows.flatMap(([, , states]) =>
+      [...(states ?? "").matchAll(/`(\w+)`/g)].map(([, name]) => name ?? ""),
+    );
+    expect(named.filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+function stateNames(config: { readonly states?: unknown }): readonly string[] {
+  return Object.entries((config.states ?? {}) as Record<string, { readonly states?: unknown }>).flatMap(
+    ([name, state]) => [name, ...stateNames(state)],
+  );
+}
