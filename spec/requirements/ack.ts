@@ -5,7 +5,7 @@ import { type ClusterConfig, effectiveMinIsr, topicOf } from "../config/cluster-
 import type { Requirement, Scope } from "../requirement.ts";
 import { safeElections } from "../safety.ts";
 import { type Notes, takeNotes } from "./notes.ts";
-import { entryAt, replicaOn } from "./replica-logs.ts";
+import { hasRecord, replicaOn } from "./replica-logs.ts";
 
 type Answer = Extract<Observation, { kind: "answered" }>;
 
@@ -64,8 +64,4 @@ function judgeCopies(view: ClusterView, partition: PartitionView, answer: Answer
   const where = copies.length === 0 ? "nowhere" : `on ${copies.join(", ")} only`;
   const text = `broker ${answer.broker} answered for ${values.join(", ")} of ${answer.partition}, which stands ${where}; min ISR is ${needed}`;
   notes.violated(text, { partition: answer.partition, ...excuse });
-}
-
-function hasRecord(replica: ReplicaView, offset: number, value: string): boolean {
-  return offset < replica.logStart || entryAt(replica, offset)?.value === value;
 }

@@ -79,13 +79,10 @@ export const alo1: Requirement = {
   },
 };
 
-/** Deliveries only make it better, commits and acknowledgements may make it worse. */
+/** Deliveries only make it better; commits, acknowledgements and, with acks=0, a log that grows may make it worse. */
 function nothingNew(view: ClusterView, before: ClusterView): boolean {
-  return (
-    view.committed === before.committed &&
-    view.acknowledged === before.acknowledged &&
-    view.partitions === before.partitions
-  );
+  if (view.committed !== before.committed || view.acknowledged !== before.acknowledged) return false;
+  return view.partitions === before.partitions || view.acknowledged.every(({ offset }) => offset !== null);
 }
 
 /** Where a record stands: as told, or with acks=0 where the leader's log has it. */
@@ -117,7 +114,8 @@ function isPassedOver(view: ClusterView, group: string, partition: string, offse
 /** Has a member of the group moved its position by hand beyond the record, wherever that may stand? */
 function hasSoughtBeyond(history: readonly HistoryOperation[], config: ClusterConfig, finding: Finding): boolean {
   return history.some(({ f, type, value, process: caller }) => {
-    if (f !== "seek" || type === "fail" || groupOf(config, clientOf(caller)) !== finding.group) return false;
+    if (f !== "seek" || (type !== "ok" && type !== "info")) return false;
+    if (groupOf(config, clientOf(caller)) !== finding.group) return false;
     const target = value[finding.key];
     return target !== undefined && target > (finding.offset ?? -1);
   });

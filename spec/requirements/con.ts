@@ -158,7 +158,7 @@ function judgeStart(restarts: Restarts, config: ClusterConfig, seen: Positioned,
   restarts.expected.delete(place);
   if (group !== null && (cause === "committed" || cause === "reset")) {
     const scope = { consumer, partition };
-    if (cause === "committed" || committed !== null) notes.examined(scope);
+    if (committed !== null) notes.examined(scope);
     const answers = commitsOf(restarts, group, partition).slice(restarts.known.get(place) ?? 0);
     const where = `${consumer} starts at offset ${offset} of ${partition}`;
     if (!answers.includes(committed)) {

@@ -14,7 +14,7 @@ import type { Requirement, Scope } from "../requirement.ts";
 import { inSomePartition, safeElections, strictMinIsr } from "../safety.ts";
 import { judgementOf, producerOf } from "./judge-history.ts";
 import { takeNotes } from "./notes.ts";
-import { entryAt, keepersOf, partitionBefore, whatStandsAt } from "./replica-logs.ts";
+import { hasRecord, keepersOf, partitionBefore, whatStandsAt } from "./replica-logs.ts";
 
 const sources = [
   "KIP-966 (Eligible Leader Replicas)",
@@ -121,10 +121,10 @@ function isTravelling(view: ClusterView, { partition }: PartitionView, value: st
   return view.travelling.some((one) => one.partition === partition && one.value === value);
 }
 
-/** Below the log start it has gone by retention, which is no loss. */
+/** A record without an offset may stand anywhere. */
 function has(replica: ReplicaView, offset: number | null, value: string): boolean {
   if (offset === null) return replica.log.some((entry) => entry.value === value);
-  return offset < replica.logStart || entryAt(replica, offset)?.value === value;
+  return hasRecord(replica, offset, value);
 }
 
 function whereItLacks(partition: PartitionView, keepers: readonly ReplicaView[], offset: number | null): string {

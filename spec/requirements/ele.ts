@@ -5,7 +5,7 @@ import type { Requirement, Scope } from "../requirement.ts";
 import { inSomePartition, safeElections } from "../safety.ts";
 import { fullyAcknowledged } from "./isr.ts";
 import { type Notes, takeNotes } from "./notes.ts";
-import { entryAt, firstDifference, partitionBefore, replicaOn, whatStandsAt } from "./replica-logs.ts";
+import { firstDifference, hasRecord, partitionBefore, replicaOn, whatStandsAt } from "./replica-logs.ts";
 
 type Election = Extract<Observation, { kind: "elected" }>;
 
@@ -142,7 +142,7 @@ function judgeElected(before: ClusterView, partition: PartitionView, { leader, .
   }
   for (const { offset, value, producer } of fullyAcknowledged(before, partition)) {
     notes.examined(scope);
-    if (offset < elected.logStart || entryAt(elected, offset)?.value === value) continue;
+    if (hasRecord(elected, offset, value)) continue;
     notes.violated(`${where} has ${lacks(elected, offset)}; ${value} was acknowledged to ${producer}`, scope);
     return;
   }

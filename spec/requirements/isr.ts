@@ -4,7 +4,7 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Requirement, Scope } from "../requirement.ts";
 import { inSomePartition, safeElections } from "../safety.ts";
 import { type Notes, takeNotes } from "./notes.ts";
-import { entryAt, firstDifference, partitionBefore, replicaOn, whatStandsAt } from "./replica-logs.ts";
+import { firstDifference, hasRecord, partitionBefore, replicaOn, whatStandsAt } from "./replica-logs.ts";
 
 function promised(config: ClusterConfig, { partition }: Scope): boolean {
   return inSomePartition(config, partition, safeElections);
@@ -55,7 +55,7 @@ function judgeMember(view: ClusterView, partition: PartitionView, member: Replic
   }
   for (const { offset, value } of fullyAcknowledged(view, partition)) {
     notes.examined(scope);
-    if (offset < member.logStart || entryAt(member, offset)?.value === value) continue;
+    if (hasRecord(member, offset, value)) continue;
     const text = `${where} and has at offset ${offset} ${whatStandsAt(member, offset)}; acknowledged with acks=all is ${value}`;
     notes.violated(text, scope);
     return;

@@ -58,6 +58,11 @@ export function entryAt(replica: ReplicaView, offset: number): LogEntry | undefi
   return entry?.offset === offset ? entry : replica.log.find((other) => other.offset === offset);
 }
 
+/** Has it the value at that offset? What has gone at the head of its log has gone by retention, and is not missed. */
+export function hasRecord(replica: ReplicaView, offset: number, value: string): boolean {
+  return offset < replica.logStart || entryAt(replica, offset)?.value === value;
+}
+
 export function sameRecord(one: LogEntry, other: LogEntry): boolean {
   return one === other || (one.value === other.value && one.key === other.key);
 }
@@ -84,8 +89,5 @@ export function firstDifference(model: ReplicaView, replica: ReplicaView, end: n
 /** What stands at an offset, in words: `a (epoch 1)`, or `nothing: its log ends at 3`. */
 export function whatStandsAt(replica: ReplicaView, offset: number): string {
   const entry = entryAt(replica, offset);
-  if (entry !== undefined) return `${entry.value} (epoch ${entry.epoch})`;
-  return offset < replica.logStart
-    ? `nothing: its log starts at ${replica.logStart}`
-    : `nothing: its log ends at ${replica.logEnd}`;
+  return entry === undefined ? `nothing: its log ends at ${replica.logEnd}` : `${entry.value} (epoch ${entry.epoch})`;
 }

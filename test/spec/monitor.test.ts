@@ -63,6 +63,12 @@ describe("the verdict on one run", () => {
     ],
     ["and one in the same state", [[violation("one", "p2"), violation("two")]], true, ["violated", true, "two"]],
     [
+      "the first of several that are not promised",
+      [[violation("one", "p2")], [violation("two", "p2")]],
+      true,
+      ["expected-loss", false, "one"],
+    ],
+    [
       "a later unpromised one changes nothing",
       [[violation("one")], [violation("two", "p2")]],
       true,

@@ -62,6 +62,11 @@ describe("ACK-1", () => {
     ["acks=1", at(alone, answered(["c"], 2, 1)), "vacuous"],
     ["acks=0", at(alone, answered(["c"], 2, 0)), "vacuous"],
     ["no answer", healthy(), "vacuous"],
+    [
+      "an answer of a broker that holds no replica",
+      at(healthy(), { ...answered(["c"], 2), broker: 4 } as Observation),
+      "vacuous",
+    ],
   ];
   it.each(fine)("is not violated by %s", (_name, view, judgement) => {
     expect(said(judge(ack1, view))).toBe(judgement);

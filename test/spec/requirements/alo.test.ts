@@ -36,6 +36,11 @@ describe("ALO-1", () => {
       healthy({ delivered: [delivered("a", 0), { ...delivered("b", 1), partition: "t-1" }] }),
       /b of p1/,
     ],
+    [
+      "a record that the leader has lost as well",
+      partitionWith(healthy({ delivered: [delivered("a", 0)] }), {}, { 1: { log: log("a0") } }),
+      /b of p1 at offset 1/,
+    ],
   ];
   it.each(violations)("is violated by %s", (_name, view, text) => {
     expect(said(judge(alo1, view))).toEqual([expect.stringMatching(text)]);
@@ -119,6 +124,9 @@ describe("ALO-1", () => {
     const before = healthy({ delivered: [] });
     expect(said(judge(alo1, { ...before }, before))).toBe("vacuous");
     expect(said(judge(alo1, { ...before, committed: at(1) }, before))).toHaveLength(1);
+    expect(said(judge(alo1, partitionWith(before, {}), before))).toBe("vacuous");
+    const unseen = partitionWith({ ...before, acknowledged: [acknowledged("b", null)] }, {}, { 1: { log: log("a0") } });
+    expect(said(judge(alo1, partitionWith(unseen, {}, { 1: { log: log("a0 b1") } }), unseen))).toHaveLength(1);
   });
 });
 
@@ -154,8 +162,14 @@ describe("ALO-1 on a history", () => {
     expect(alo1.judge?.(sought, config)).toMatchObject([{ scope: { excuse: expect.any(String) } }]);
     index = 0;
     const before = [...send(), ...call("c1", "seek", { "t-0": 0 }), ...commit(1)];
-    const judgement = alo1.judge?.(before, config);
-    expect(Array.isArray(judgement) && judgement[0]?.scope.excuse).toBe(undefined);
+    index = 0;
+    const failed = [...send(), ...call("c1", "seek", { "t-0": 1 }), ...commit(1)].map((one) =>
+      one.f === "seek" && one.type === "ok" ? { ...one, type: "fail" } : one,
+    );
+    for (const history of [before, failed]) {
+      const judgement = alo1.judge?.(history as HistoryOperation[], config);
+      expect(Array.isArray(judgement) && judgement[0]?.scope.excuse).toBe(undefined);
+    }
   });
 
   it("holds after a delivery, is open before, and vacuous without a group that consumes", () => {

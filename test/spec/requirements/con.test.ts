@@ -213,6 +213,18 @@ describe("CON-2", () => {
     expect(watched(con2, [stands(null), stands(2)]).map(said)[1]).toEqual([expect.stringMatching(/has 2 .* was none/)]);
   });
 
+  it("keeps groups and partitions apart", () => {
+    const committed = ["g t-0", "g t-1", "h t-0"].map((name, offset) => {
+      const [group = "", partition = ""] = name.split(" ");
+      return { group, partition, offset };
+    });
+    const first = healthy({ config, committed });
+    expect(watched(con2, [first, { ...first }]).map(said)).toEqual(["vacuous", "vacuous"]);
+    expect(watched(con2, [first, { ...first, committed: committed.slice(1) }]).map(said)[1]).toEqual([
+      "group g has nothing committed for t-0, its last commit was 0",
+    ]);
+  });
+
   it("is promised to consumers with a group", () => {
     expect([
       con2.promised(config, {}),

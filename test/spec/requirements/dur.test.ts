@@ -86,6 +86,11 @@ describe("DUR-1", () => {
     ["no leader, one of two ISR members with it", offline({ isr: [1, 2] }, { 1: "a0" }), "holds"],
     ["no leader, no candidates, and anyone with it", offline({ isr: [] }, { 1: "a0", 2: "a0" }), "holds"],
     ["retention that has taken it", failedOver({ 2: { log: log("c1", 2), highWatermark: 2 } }), "holds"],
+    [
+      "a log with a gap (which LOG-1 tells) that has it all the same",
+      partitionWith(healthy(), {}, { 1: { log: [...log("a0"), ...log("c1", 5), ...log("b1", 1)] } }),
+      "holds",
+    ],
     ["nothing acknowledged", healthy({ acknowledged: [] }), "vacuous"],
   ];
   it.each(kept)("is not violated by %s", (_name, view, judgement) => {
@@ -172,6 +177,12 @@ describe("DUR-1 on a history", () => {
   ];
 
   it("finds a loss, with the producer whose record it was", () => {
+    const both = [
+      { key: "t-0", value: "z", offset: 0 },
+      { key: "t-0", value: "a", offset: 1 },
+    ];
+    const pair = sent("p2").map((one) => ({ ...one, value: both })) as HistoryOperation[];
+    expect(dur1.judge?.([...pair, ...read([[0, "z"]])], threeProducers)).toMatchObject([{ scope: { producer: "p2" } }]);
     expect(dur1.judge?.([...sent("p2/1"), ...read([])], threeProducers)).toMatchObject([
       { scope: { producer: "p2", partition: "t-0" } },
     ]);
@@ -181,6 +192,12 @@ describe("DUR-1 on a history", () => {
     expect(dur1.judge?.([...sent("p1"), ...read([[0, "a"]])], threeProducers)).toBe("holds");
     expect(dur1.judge?.(sent("p1"), threeProducers)).toBe("pending");
     expect(dur1.judge?.([...sent("p2"), ...read([[0, "a"]])], threeProducers)).toBe("vacuous");
+    const unanswered = sent("p1")
+      .slice(0, 1)
+      .map((one) => ({ ...one, value: [{ key: "t-0", value: "b" }] }));
+    expect(
+      dur1.judge?.([...unanswered, ...sent("p2"), ...read([[0, "a"]])] as HistoryOperation[], threeProducers),
+    ).toBe("vacuous");
     const unpromised = configWith({ producers: { p2: { acks: 1 } } });
     expect(dur1.judge?.([...sent("p2"), ...read([[0, "a"]])], unpromised)).toBe("holds");
     expect(dur1.judge?.([], unpromised)).toBe("vacuous");
@@ -209,6 +226,7 @@ describe("DUR-2", () => {
     ["a lost record that nobody has read", failedOver({ 2: { log: log("a0 b1") } }), "holds"],
     ["a leader that has yet to take office", failedOver({ 2: { log: log("a0"), role: "follower" } }), "vacuous"],
     ["retention that has taken it", failedOver({ 2: { log: log("c1", 2), highWatermark: 2 } }), "holds"],
+    ["no leader, one of two ISR members with it", offline({ isr: [1, 2] }, { 1: "a0" }), "holds"],
     ["nothing delivered", healthy({ delivered: [] }), "vacuous"],
     ["a cluster in which it is not promised", healthy({ config: configWith({ profile: "pre-3.7" }) }), "vacuous"],
   ];

@@ -205,6 +205,7 @@ describe("ELE-2", () => {
       "vacuous",
     ],
     ["the first state", electing(2), null, "vacuous"],
+    ["a partition that is new", electing(2), { ...short("a0"), partitions: [] }, "vacuous"],
     ["retention", electing(2), partitionWith(before, {}, { 2: { log: log("c1", 2) } }), "holds"],
   ];
   it.each(fine)("is not violated by %s", (_name, view, earlier, judgement) => {

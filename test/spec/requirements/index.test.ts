@@ -95,6 +95,7 @@ describe("the contract", () => {
     ["ALO-1", { producer: "p1", consumer: "c1", partition: "u-0" }, true],
     ["ALO-1", { producer: "p1", consumer: "c1", partition: "u-0", excuse: "…" }, false],
     ["ALO-1", { producer: "p1", consumer: "c1", partition: "t-0" }, false],
+    ["ALO-1", {}, true],
     ["ALO-1", { producer: "p2", consumer: "c1", partition: "u-0" }, false],
     ["ALO-1", { producer: "p1", consumer: "c3", partition: "u-0" }, false],
     ["CON-2", { consumer: "c3" }, true],

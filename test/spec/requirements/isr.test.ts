@@ -77,6 +77,13 @@ describe("ISR-1", () => {
     expect(texts[0]).toMatch(text);
   });
 
+  it("names the first record that a member lacks, not all of them", () => {
+    const empty = partitionWith(lagging, {}, { 3: { log: [] } });
+    expect(said(judge(isr1, empty))).toEqual([expect.stringMatching(/offset 0 .*acknowledged with acks=all is a/)]);
+    const behind = partitionWith(healthy(), {}, { 3: { log: [], highWatermark: 0 } });
+    expect(said(judge(isr1, behind))).toEqual([expect.stringMatching(/offset 0 .*committed is a/)]);
+  });
+
   const fine: readonly [string, ClusterView, "holds" | "vacuous"][] = [
     ["the healthy cluster", healthy(), "holds"],
     ["a new leader with a lagging high watermark", lagging, "holds"],

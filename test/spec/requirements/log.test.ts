@@ -81,6 +81,13 @@ describe("LOG-1", () => {
     expect(said(judge(log1, view))).toBe(judgement);
   });
 
+  it("names the first offset that is out of place, not all that follow from it", () => {
+    const shifted = log("a0 b1 c1", 1);
+    expect(said(judge(log1, partitionWith(healthy(), {}, { 2: { log: shifted, logStart: 0 } })))).toEqual([
+      "replica 2 of t-0 has offset 1 where offset 0 belongs",
+    ]);
+  });
+
   it("excuses an epoch that goes down, and only that, where followers do not compare epochs", () => {
     const config = configWith({ server: { "log.reconciliation": "kip-279" } });
     const of = (replica: object) => judge(log1, { ...partitionWith(healthy(), {}, { 3: replica }), config });
