@@ -5,7 +5,8 @@
 import type { Observation } from "../../spec/cluster-view.ts";
 import type { Completion } from "../client-operation.ts";
 import type { Effect } from "../effect.ts";
-import type { RequestBody } from "../message.ts";
+import type { RequestBody, ResponseBody } from "../message.ts";
+import type { ReplicaContext } from "../replica/replica-context.ts";
 import { remember } from "./ghosts.ts";
 import { finalReader } from "./initial-machines.ts";
 import type { MachineState, Stepper } from "./machines.ts";
@@ -80,6 +81,7 @@ export function beginStep(state: ClusterState, now: number, setting: StepSetting
           : network.sendRequest(connections, from, effect.to, effect.body, due);
         return;
       case "reply":
+        observed.push(...servedTo(effect.connection, effect.body));
         connections = network.sendResponse(connections, effect.connection, effect.body, due);
         return;
       case "close":
@@ -105,6 +107,21 @@ export function beginStep(state: ClusterState, now: number, setting: StepSetting
         completed.push(effect.completion);
         return;
     }
+  }
+
+  /** Seen on the wire, whatever the machines say: what a broker hands a consumer, beside its high watermark. */
+  function servedTo(id: string, body: ResponseBody): readonly Observation[] {
+    const connection = connections.find((one) => one.id === id);
+    if (connection === undefined || body.type !== "fetch-response") return [];
+    const { client: consumer, server } = connection;
+    if (machines[consumer]?.kind !== "consumer" || consumer === finalReader) return [];
+    return body.results.flatMap(({ partition, entries }): Observation[] => {
+      const [first, last] = [entries[0], entries.at(-1)];
+      const replica = machines[`${server}/${partition}`]?.context as ReplicaContext | undefined;
+      if (first === undefined || last === undefined || replica === undefined) return [];
+      const { broker, highWatermark } = replica;
+      return [{ kind: "served", broker, partition, consumer, from: first.offset, to: last.offset + 1, highWatermark }];
+    });
   }
 
   function drain(): void {

@@ -11,7 +11,7 @@ import type { MachineState } from "./machines.ts";
 import type { ClusterState } from "./state.ts";
 
 /** Makes views of a cluster's states; it keeps the parts of the last one, to hand out the very same objects again. */
-export function createViewer(config: ClusterConfig): (state: ClusterState) => ClusterView {
+export function createViewer(config: ClusterConfig, slackMs = 0): (state: ClusterState) => ClusterView {
   const partitions = partitionsOf(config).map((partition) => createPartitionViewer(config, partition));
   const committedOf = keepLast(viewCommitted);
   const travellingOf = keepLast(viewTravelling);
@@ -19,6 +19,7 @@ export function createViewer(config: ClusterConfig): (state: ClusterState) => Cl
   return (state) => ({
     config,
     time: state.now,
+    ...(slackMs > 0 ? { bent: true } : {}),
     partitions: partitionsOfLast(...partitions.map((view) => view(state))),
     acknowledged: state.ghosts.acknowledged,
     delivered: state.ghosts.delivered,

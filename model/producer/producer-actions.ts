@@ -130,7 +130,7 @@ export function putInFlight({ context }: Args): Update {
   const taken = next.batches.map((batch) => ({ ...batch, open: false, attempts: batch.attempts + 1 }));
   const queue = context.queue.filter((batch) => !next.batches.includes(batch));
   return context.batch.acks === 0
-    ? { queue, undecided: taken }
+    ? { queue, undecided: [...context.undecided, ...taken] }
     : { queue, inFlight: [...context.inFlight, { ...next, batches: taken }] };
 }
 

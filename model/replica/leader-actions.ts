@@ -170,16 +170,9 @@ export function answerFollower({ context, event }: Args): Effects {
 /** Consumers read to the high watermark, exclusive; beyond it up to the log end the answer is empty, no error. */
 export function answerConsumer({ context, event }: Args): Effects {
   assertEvent(event, "read");
-  const { partition, offset: from } = event.at;
-  const entries = read(context.log, from, context.highWatermark);
+  const entries = read(context.log, event.at.offset, context.highWatermark);
   const result = readResult(event.at, context.highWatermark, { entries });
-  const list: Effect[] = [local<RequesterEvent>(event.requester, { type: "read-result", result })];
-  if (entries.length > 0) {
-    const { broker, highWatermark } = context;
-    const consumer = event.consumer ?? "";
-    list.push(observe({ kind: "served", broker, partition, consumer, from, to: from + entries.length, highWatermark }));
-  }
-  return effects(...list);
+  return effects(local<RequesterEvent>(event.requester, { type: "read-result", result }));
 }
 
 /** A reader that may park is told when something changes here. */
