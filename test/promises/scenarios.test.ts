@@ -43,7 +43,7 @@ describe("the suite", () => {
       expect({ file, status, failure, reason }).toEqual({ file, status: "passed", failure: null, reason: null });
       seen.unshift([file, traceHash]);
     }
-    // After a change that is meant, `npx vitest run -u test/promises/scenarios.test.ts` writes the list anew.
+    // After a change that is meant, `npx vitest run test/promises/scenarios.test.ts -u` writes the list anew.
     await expect(`${JSON.stringify(Object.fromEntries(seen), null, 2)}\n`).toMatchFileSnapshot("trace-hashes.json");
   });
 
