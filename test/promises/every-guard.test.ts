@@ -1,0 +1,143 @@
+/**
+ * Every decision and every action of the statecharts is live: forced to one side, or taken away, some rule breaks. And
+ * names are bound: what a chart refers to exists, and what exists is referred to. (XState takes a misspelt name in
+ * silence, and does nothing.)
+ */
+import { isDeepStrictEqual } from "node:util";
+import { describe, expect, it } from "vitest";
+import { type AnyStateMachine, assign } from "xstate";
+import { createMachines, createStepper, type MachineKind } from "../../model/cluster/machines.ts";
+import { cases } from "../model/cases/index.ts";
+import { runCase } from "../model/machine-case.ts";
+
+/** A changed machine may run in circles. */
+const microstepsMax = 500;
+
+const machines = createMachines();
+const kinds = Object.keys(machines) as MachineKind[];
+
+/** Does any case of this machine notice the change? */
+function isNoticed(kind: MachineKind, changed: AnyStateMachine): boolean {
+  changed.options.maxIterations = microstepsMax;
+  const stepper = createStepper({ ...machines, [kind]: changed });
+  return cases
+    .filter((one) => one.kind === kind)
+    .some((one) => {
+      try {
+        return !isDeepStrictEqual(runCase(stepper, one), one.expect);
+      } catch {
+        return true;
+      }
+    });
+}
+
+/** An action that XState carries out by doing nothing. */
+const nothing = assign({});
+
+interface Names {
+  readonly guards: Set<string>;
+  readonly actions: Set<string>;
+  readonly delays: Set<string>;
+}
+
+type Slot = keyof Names;
+const slots: readonly Slot[] = ["guards", "actions", "delays"];
+
+/** The names that a machine's chart refers to, and those that its implementations refer to. */
+function namesUsed({ config, implementations }: AnyStateMachine): Names {
+  const names: Names = { guards: new Set(), actions: new Set(), delays: new Set() };
+  collectState(config, names);
+  // A delayed raise names its delay in its implementation.
+  for (const action of Object.values(implementations.actions)) {
+    const { delay } = action as { readonly delay?: unknown };
+    if (typeof delay === "string") names.delays.add(delay);
+  }
+  return names;
+}
+
+function collectState(state: object, names: Names): void {
+  for (const [key, value] of Object.entries(state)) {
+    switch (key) {
+      case "id":
+      case "type":
+      case "initial":
+      case "context":
+        break;
+      case "states":
+        for (const child of Object.values(value)) collectState(child as object, names);
+        break;
+      case "entry":
+      case "exit":
+        collectActions(value, names);
+        break;
+      case "always":
+        collectTransitions(value, names);
+        break;
+      case "after":
+        for (const delay of Object.keys(value)) names.delays.add(delay);
+        for (const transitions of Object.values(value)) collectTransitions(transitions, names);
+        break;
+      case "on":
+        for (const transitions of Object.values(value)) collectTransitions(transitions, names);
+        break;
+      default:
+        throw new Error(`a state with ${key}`);
+    }
+  }
+}
+
+/** One or several; a string is a target. */
+function collectTransitions(transitions: unknown, names: Names): void {
+  for (const transition of [transitions].flat()) {
+    if (typeof transition === "string") continue;
+    const { guard, actions } = transition as { readonly guard?: unknown; readonly actions?: unknown };
+    if (guard !== undefined) collectGuards(guard, names);
+    if (actions !== undefined) collectActions(actions, names);
+  }
+}
+
+/** `and`, `or` and `not` are functions that keep the guards they join in a field. */
+function collectGuards(guard: unknown, names: Names): void {
+  if (typeof guard === "string") names.guards.add(guard);
+  else for (const part of (guard as { readonly guards: readonly unknown[] }).guards) collectGuards(part, names);
+}
+
+function collectActions(actions: unknown, names: Names): void {
+  for (const action of [actions].flat()) {
+    if (typeof action !== "string") throw new Error("an action without a name");
+    names.actions.add(action);
+  }
+}
+
+describe.each(kinds)("in the chart of a %s", (kind) => {
+  const machine = machines[kind];
+
+  it("every name refers to something, and everything is referred to", () => {
+    const used = namesUsed(machine);
+    for (const slot of slots) {
+      expect([...used[slot]].sort(), slot).toEqual(Object.keys(machine.implementations[slot]).sort());
+    }
+  });
+
+  it("every guard decides something", () => {
+    const survivors = Object.keys(machine.implementations.guards).flatMap((name) =>
+      [true, false]
+        .filter((forced) => !isNoticed(kind, machine.provide({ guards: { [name]: () => forced } })))
+        .map((forced) => `${kind} ${name} ${forced}`),
+    );
+    expect(survivors).toEqual([]);
+  });
+
+  it("every action does something", () => {
+    const survivors = Object.keys(machine.implementations.actions)
+      .filter((name) => !isNoticed(kind, machine.provide({ actions: { [name]: nothing } })))
+      .map((name) => `${kind} ${name} nothing`);
+    expect(survivors).toEqual([]);
+  });
+});
+
+describe("a change of a chart", () => {
+  it("is noticed only if it is one", () => {
+    for (const kind of kinds) expect(isNoticed(kind, machines[kind].provide({})), kind).toBe(false);
+  });
+});
