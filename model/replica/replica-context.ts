@@ -153,6 +153,13 @@ export function createReplicaContext({ followers, ...settings }: ReplicaInput): 
     log: emptyLog,
     checkpointedHighWatermark: 0,
     highWatermark: 0,
+    ...emptyMemory(followers),
+  };
+}
+
+/** What a process knows of a partition before it has heard anything. */
+export function emptyMemory(followers: readonly BrokerId[]) {
+  return {
     brokerEpoch: -1,
     leader: null,
     leaderEpoch: -1,
@@ -160,13 +167,11 @@ export function createReplicaContext({ followers, ...settings }: ReplicaInput): 
     epochStart: null,
     isr: [],
     proposedIsr: [],
-    remotes: followers.map(unknownRemote),
+    remotes: followers.map((broker): RemoteReplica => {
+      return { broker, logEnd: -1, leaderEndAtLastFetch: -1, brokerEpoch: null, withinLagTime: false };
+    }),
     liveBrokers: [],
     waiting: [],
     watchers: [],
   };
-}
-
-export function unknownRemote(broker: BrokerId): RemoteReplica {
-  return { broker, logEnd: -1, leaderEndAtLastFetch: -1, brokerEpoch: null, withinLagTime: false };
 }

@@ -3,7 +3,7 @@ import { assertEvent } from "xstate";
 import type { Effects } from "../effect.ts";
 import { effects } from "../effect.ts";
 import type { ErrorName } from "../message.ts";
-import { type ReplicaContext, type ReplicaEvent, unknownRemote } from "./replica-context.ts";
+import { emptyMemory, type ReplicaContext, type ReplicaEvent } from "./replica-context.ts";
 import { endOffsetForEpoch, logEnd } from "./replica-log.ts";
 
 interface Args {
@@ -21,19 +21,7 @@ export function openLog({ context, event }: Args): Update {
 
 /** The process dies: everything that was only in memory is gone. */
 export function closeLog({ context }: Args): Update {
-  return {
-    brokerEpoch: -1,
-    leader: null,
-    leaderEpoch: -1,
-    partitionEpoch: -1,
-    epochStart: null,
-    isr: [],
-    proposedIsr: [],
-    remotes: context.remotes.map(({ broker }) => unknownRemote(broker)),
-    liveBrokers: [],
-    waiting: [],
-    watchers: [],
-  };
+  return emptyMemory(context.remotes.map(({ broker }) => broker));
 }
 
 export function adoptTerm({ event }: Args): Update {
