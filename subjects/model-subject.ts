@@ -51,6 +51,9 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
   function follow(run: ModelRun, log: CallLog): void {
     for (const one of run.state().observed) {
       if (one.kind === "outcome") settleRecords(openSends, one);
+      if (one.kind === "positioned" && (one.cause === "truncation" || one.cause === "out-of-range")) {
+        log.note(`${one.consumer}/reset`, { f: "seek", value: { [one.partition]: one.offset } });
+      }
       if (one.kind === "crashed") settleLost(openSends, one.client);
       if (one.kind === "committed" && !committing.has(one.group)) {
         const value = { group: one.group, offsets: { [one.partition]: one.offset } };

@@ -93,7 +93,8 @@ export function createBatchMachine() {
     states: {
       lingering: {
         after: { linger: "ready" },
-        on: { filled: "ready", flush: "ready" },
+        // A request to its broker takes it along though it still lingers: readiness is per broker.
+        on: { filled: "ready", flush: "ready", sent: "inFlight" },
       },
       ready: { entry: "tellReady", on: { sent: "inFlight" } },
       inFlight: {

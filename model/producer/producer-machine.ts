@@ -6,7 +6,7 @@
  *
  * Source: clients/…/producer/internals/RecordAccumulator.java, Sender.java; clients/…/NetworkClient.java.
  */
-import { assertEvent, assign, emit, raise, setup } from "xstate";
+import { and, assertEvent, assign, emit, raise, setup } from "xstate";
 import { sizeOf } from "../../spec/vocabulary.ts";
 import type { Effects } from "../effect.ts";
 import * as actions from "./producer-actions.ts";
@@ -41,6 +41,8 @@ export function createProducerMachine() {
         return (openBatch(context, event.partition)?.bytes ?? 0) >= context.batchSize;
       },
       requestCanBeSent: ({ context }) => nextRequest(context) !== null,
+      // What has just been answered may come back to the front of its queue: nothing may overtake it meanwhile.
+      everyAnswerIsDecided: ({ context }) => context.undecided.length === 0,
       someLeaderHasMoved: ({ event }) => {
         assertEvent(event, "produce-response");
         return event.results.some(({ error }) => error === "NOT_LEADER_OR_FOLLOWER");
@@ -103,7 +105,10 @@ export function createProducerMachine() {
         on: { crash: { target: "crashed", actions: ["die", "forgetEverything"] } },
         states: {
           sender: {
-            always: { guard: "requestCanBeSent", actions: ["sendRequest", "putInFlight"] },
+            always: {
+              guard: and(["everyAnswerIsDecided", "requestCanBeSent"]),
+              actions: ["sendRequest", "putInFlight"],
+            },
             on: {
               append: [
                 { guard: "fitsOpenBatch", actions: ["accept", "addToOpenBatch", "checkFull"] },

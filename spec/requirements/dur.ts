@@ -9,7 +9,7 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import { clientOf, type HistoryOperation } from "../history/format.ts";
 import { acknowledgedLost } from "../history/judge/acknowledged-lost.ts";
 import { sentRecords } from "../history/judge/calls.ts";
-import type { Findings } from "../history/judge/finding.ts";
+import type { Finding, Findings } from "../history/judge/finding.ts";
 import type { Requirement, Scope } from "../requirement.ts";
 import { inSomePartition, safeElections, strictMinIsr } from "../safety.ts";
 import { judgementOf, producerOf } from "./judge-history.ts";
@@ -67,10 +67,35 @@ export const dur1: Requirement = {
     return notes.judgement();
   },
   judge(history, config) {
-    const findings = acknowledgedLost(history);
+    const all = acknowledgedLost(history);
+    const findings = { ...all, violations: all.violations.filter((finding) => isEvident(history, finding)) };
     return judgementOf(findings, premiseOf(history, config, findings), (finding) => producerOf(history, finding));
   },
 };
+
+/**
+ * That others have read further proves a loss only where readers read everything. A reader may begin in the middle, by
+ * its reset policy or a seek: so there has to be a final read, or a reader that has passed over the record.
+ */
+function isEvident(history: readonly HistoryOperation[], { name, key, offset }: Finding): boolean {
+  if (name !== "lost-write" || offset === undefined) return true;
+  const began = new Map<string, number>();
+  for (const operation of history) {
+    const client = clientOf(operation.process);
+    if (operation.f !== "poll") {
+      if (operation.f !== "commit" && operation.f !== "send") began.delete(client);
+      continue;
+    }
+    const read = (operation.value[key] ?? []).map(([at]) => at);
+    if (operation.final === true && operation.type === "ok") return true;
+    for (const at of read) {
+      const first = began.get(client) ?? at;
+      if (first < offset && at > offset) return true;
+      began.set(client, Math.min(first, at));
+    }
+  }
+  return false;
+}
 
 /** Where anything is promised, only records that are under the promise put it to the test. */
 function premiseOf(history: readonly HistoryOperation[], config: ClusterConfig, { premise }: Findings): boolean {

@@ -188,6 +188,35 @@ describe("DUR-1 on a history", () => {
     ]);
   });
 
+  const polled = (index: number, process: string, ...records: readonly (readonly [number, string])[]) => [
+    operation(index, process, "invoke", "poll", {}),
+    operation(index + 1, process, "ok", "poll", { "t-0": records }),
+  ];
+  const three = [
+    { key: "t-0", value: "z", offset: 0 },
+    { key: "t-0", value: "a", offset: 1 },
+    { key: "t-0", value: "y", offset: 2 },
+  ];
+  const sentThree = sent("p1").map((one) => ({ ...one, value: three })) as HistoryOperation[];
+
+  it("accuses nobody because of a reader that began behind the record", () => {
+    expect(dur1.judge?.([...sentThree, ...polled(2, "c1", [2, "y"])], threeProducers)).toBe("pending");
+    const seek = [operation(4, "c1", "invoke", "poll", {}), operation(5, "c1", "ok", "poll", { "t-0": [] })].map(
+      (one) => ({ ...one, f: "seek", value: { "t-0": 2 } }),
+    ) as HistoryOperation[];
+    const sought = [...sentThree, ...polled(2, "c1", [0, "z"]), ...seek, ...polled(6, "c1", [2, "y"])];
+    expect(dur1.judge?.(sought, threeProducers)).toBe("pending");
+    const others = [...sentThree, ...polled(2, "c1", [0, "z"]), ...polled(4, "c2", [2, "y"])];
+    expect(dur1.judge?.(others, threeProducers)).toBe("pending");
+  });
+
+  it("finds a loss that a reader has passed over, without a final read", () => {
+    const passed = [...sentThree, ...polled(2, "c1", [0, "z"]), ...polled(4, "c1", [2, "y"])];
+    expect(dur1.judge?.(passed, threeProducers)).toMatchObject([{ scope: { producer: "p1" } }]);
+    const atOnce = [...sentThree, ...polled(2, "c1", [0, "z"], [2, "y"])];
+    expect(dur1.judge?.(atOnce, threeProducers)).toMatchObject([{ scope: { producer: "p1" } }]);
+  });
+
   it("holds, is open without a final read, and is vacuous where nothing promised was acknowledged", () => {
     expect(dur1.judge?.([...sent("p1"), ...read([[0, "a"]])], threeProducers)).toBe("holds");
     expect(dur1.judge?.(sent("p1"), threeProducers)).toBe("pending");
