@@ -1,5 +1,6 @@
 /** What a command needs from outside: where to print, and what to drive. */
 import type { styleText } from "node:util";
+import type { PlantedBug } from "../model/plants/plant.ts";
 import type { Subject } from "../spec/subject.ts";
 
 export interface Environment {
@@ -9,6 +10,6 @@ export interface Environment {
   style(format: Parameters<typeof styleText>[0], text: string): string;
   /** Standard error: errors and notes. */
   err(text: string): void;
-  /** A fresh subject, for one scenario. */
-  createSubject(): Subject;
+  /** A fresh subject, for one scenario, with a bug planted in it or `null`. */
+  createSubject(plant: PlantedBug | null): Subject;
 }

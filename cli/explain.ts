@@ -1,4 +1,5 @@
 /** `highwater explain`: what the requirements say, where they come from, and which scenarios show them. */
+import { plantedBugs } from "../model/plants/planted-bugs.ts";
 import { loadScenario } from "../scenarios/load-scenario.ts";
 import { nearestName } from "../spec/config/nearest-name.ts";
 import { didYouMean } from "../spec/config/read-settings.ts";
@@ -24,9 +25,10 @@ interface Explained {
 /** Throws `CliError` for an unknown id. */
 export function explain(
   id: string | undefined,
-  options: { readonly json?: boolean },
+  options: { readonly json?: boolean; readonly plants?: boolean },
   environment: Environment,
 ): number {
+  if (options.plants === true) return explainPlants(options, environment);
   const chosen = id === undefined ? requirements : [find(id)];
   const suite = scenariosById();
   const explained = chosen.map(({ title, statement, kind, area, promisedWhen, sources, ...rest }): Explained => {
@@ -37,6 +39,19 @@ export function explain(
   else
     for (const one of explained)
       environment.out(`${id === undefined ? inList(one, environment) : inFull(one, environment)}\n`);
+  return exitCode.ok;
+}
+
+/** The planted bugs, each with the requirement that has to notice it. */
+function explainPlants(options: { readonly json?: boolean }, environment: Environment): number {
+  const plants = plantedBugs.map(({ id, title, machine, requirement, anomaly }) => {
+    return { id, title, machine, requirement, anomaly };
+  });
+  if (options.json === true) environment.out(`${JSON.stringify({ plants }, null, 2)}\n`);
+  for (const { id, title, requirement, anomaly } of options.json === true ? [] : plants) {
+    const visible = anomaly === null ? "not seen by a client" : anomaly;
+    environment.out(`${environment.style("bold", id)}  ${title} (${requirement}; ${visible})\n`);
+  }
   return exitCode.ok;
 }
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The program `highwater`. */
 import { styleText } from "node:util";
+import { createMachines } from "../model/cluster/machines.ts";
+import { plant } from "../model/plants/plant.ts";
 import { createModelSubject } from "../subjects/model-subject.ts";
 import { runProgram } from "./program.ts";
 
@@ -16,5 +18,5 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   // Plain text where standard output is no terminal, or NO_COLOR is set.
   style: (format, text) => styleText(format, text, { stream: process.stdout }),
   err: (text) => process.stderr.write(text),
-  createSubject: createModelSubject,
+  createSubject: (bug) => createModelSubject(bug === null ? {} : { machines: plant(bug, createMachines()) }),
 });

@@ -37,7 +37,7 @@ function createProgram(environment: Environment, done: (code: number) => void): 
     .option("--json", "print one JSON document")
     .option("--only <glob>", "only files or titles that match")
     .option("--subject <subject>", "what to drive", "model")
-    .option("--plant <id>", "plant a bug (not there yet)")
+    .option("--plant <id>", "plant a bug in the model (explain --plants lists them)")
     .option("--junit <file>", "write a JUnit report")
     .option("--out <dir>", "write the history of each scenario")
     .action(async (paths: string[], options: RunOptions) => done(await run(paths, options, environment)));
@@ -46,7 +46,10 @@ function createProgram(environment: Environment, done: (code: number) => void): 
     .description("explain one requirement, or list all")
     .argument("[id]", "a requirement, as DUR-1")
     .option("--json", "print one JSON document")
-    .action((id: string | undefined, options: { json?: boolean }) => done(explain(id, options, environment)));
+    .option("--plants", "list the bugs that can be planted")
+    .action((id: string | undefined, options: { json?: boolean; plants?: boolean }) =>
+      done(explain(id, options, environment)),
+    );
   program
     .command("schema")
     .description("print the JSON schema of scenario files")

@@ -1,11 +1,15 @@
 /** `highwater run`: plays scenario files on a subject and reports what came of them. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, matchesGlob, posix } from "node:path";
+import type { PlantedBug } from "../model/plants/plant.ts";
+import { plantedBugById, plantedBugs } from "../model/plants/planted-bugs.ts";
 import { loadScenario } from "../scenarios/load-scenario.ts";
 import { playScenario } from "../scenarios/play-scenario.ts";
 import type { ScenarioError } from "../scenarios/problem.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import type { ScenarioResult } from "../scenarios/scenario-result.ts";
+import { nearestName } from "../spec/config/nearest-name.ts";
+import { didYouMean } from "../spec/config/read-settings.ts";
 import type { HistoryOperation } from "../spec/history/format.ts";
 import { writeHeader, writeOperation } from "../spec/history/write-history.ts";
 import { requirements } from "../spec/requirements/index.ts";
@@ -38,6 +42,7 @@ interface Loaded {
 
 export async function run(paths: readonly string[], options: RunOptions, environment: Environment): Promise<number> {
   refuseWhatIsNotThere(options);
+  plantOf(options);
   const chosen = scenarioFiles(paths)
     .map(load)
     .filter((one) => isChosen(one, options.only));
@@ -55,19 +60,30 @@ export async function run(paths: readonly string[], options: RunOptions, environ
     environment.out(`${JSON.stringify(report, null, 2)}\n`);
   } else {
     const failed = results.filter(({ status }) => status === "failed").map(({ file }) => file);
-    if (failed.length > 0) environment.out(`${showRepeat(failed)}\n`);
+    if (failed.length > 0) environment.out(`${showRepeat(failed, options.plant)}\n`);
     environment.out(`${showCounts(report)}\n`);
   }
   return exitCodeOf(report);
 }
 
-function refuseWhatIsNotThere({ subject, plant }: RunOptions): void {
-  if (plant !== undefined) throw new CliError("E_UNSUPPORTED", "--plant is not there yet");
+function refuseWhatIsNotThere({ subject }: RunOptions): void {
   if (subject === "model") return;
   if (/^(kafka|cmd):/.test(subject)) {
     throw new CliError("E_UNSUPPORTED", `the subject ${subject} is not there yet`, "use --subject model");
   }
   throw new CliError("E_USAGE", `unknown subject ${subject}, expected model`);
+}
+
+function plantOf({ plant }: RunOptions): PlantedBug | null {
+  if (plant === undefined) return null;
+  const bug = plantedBugById(plant);
+  if (bug !== undefined) return bug;
+  const nearest = nearestName(
+    plant,
+    plantedBugs.map(({ id }) => id),
+  );
+  const hint = nearest === null ? "highwater explain --plants lists them" : didYouMean(nearest);
+  throw new CliError("E_UNKNOWN_PLANT", `there is no planted bug ${plant}`, hint);
 }
 
 function load(found: ScenarioFile): Loaded {
@@ -88,7 +104,7 @@ async function play(loaded: Loaded, options: RunOptions, environment: Environmen
   const { file, name, scenario, errors } = loaded;
   if (scenario === null) return invalid(file, name, errors);
   try {
-    const subject = environment.createSubject();
+    const subject = environment.createSubject(plantOf(options));
     const wants = { trace: options.out !== undefined };
     const { result, history, trace } = await playScenario(scenario, subject, requirements, wants);
     if (options.out !== undefined) {

@@ -37,9 +37,9 @@ export function showCounts(counts: Counts): string {
 }
 
 /** The one command that plays these files again. */
-export function showRepeat(files: readonly string[]): string {
+export function showRepeat(files: readonly string[], plant: string | undefined): string {
   const quoted = files.map((file) => (/^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`));
-  return `repeat: npx highwater run ${quoted.join(" ")}`;
+  return `repeat: npx highwater run${plant === undefined ? "" : ` --plant ${plant}`} ${quoted.join(" ")}`;
 }
 
 function indented(text: string): string {

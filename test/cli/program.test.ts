@@ -287,7 +287,8 @@ describe("bad usage", () => {
     [["run", "--subject", "modle"], "E_USAGE unknown subject modle, expected model\n"],
     [["run", "--subject", "kafka://localhost:9092"], /^E_UNSUPPORTED the subject kafka:.* is not there yet/],
     [["run", "--subject", "cmd:x y"], /^E_UNSUPPORTED the subject cmd:x y is not there yet/],
-    [["run", "--plant", "X"], "E_UNSUPPORTED --plant is not there yet\n"],
+    [["run", "--plant", "X"], "E_UNKNOWN_PLANT there is no planted bug X (highwater explain --plants lists them)\n"],
+    [["run", "--plant", "hw-is-logend"], /^E_UNKNOWN_PLANT .* \(did you mean `hw-is-log-end`\?\)/],
     [["explain", "DUR-11"], "E_UNKNOWN_ID there is no requirement DUR-11 (did you mean `DUR-1`?)\n"],
     [["explain", "nonsense-at-all"], /^E_UNKNOWN_ID .* \(there are DUR-1, DUR-2/],
   ])("%j", async (argv, message) => {

@@ -97,7 +97,7 @@ function drawCalls(pick: Pick): ExternalChoice[] {
 function drawFaults(pick: Pick): ExternalChoice[] {
   const broker = () => pick(1, 2, 3);
   const node = () => pick("b1", "b2", "b3", "controller", "p1", "c1");
-  return Array.from({ length: 4 }, () => {
+  return Array.from({ length: 8 }, () => {
     const hit = broker();
     const between = [`b${hit}`, node()] as const;
     const message = pick("fetch", "fetch-response", "produce", "produce-response", "partition-change");
@@ -152,7 +152,7 @@ export interface WalkOptions {
 
 /** A fault strikes seldom, so that something has happened before and something can come of it. */
 function weightOf(choice: ClusterChoice): number {
-  return choice.kind === "fault" ? 1 : choice.kind === "client" ? 4 : 60;
+  return choice.kind === "fault" ? 2 : choice.kind === "client" ? 3 : 90;
 }
 
 export function walkCluster(seed: number, { maxSteps, machines, onView }: WalkOptions): Walked {

@@ -1,0 +1,47 @@
+/** Bugs of the controller. */
+import { isAlive, type PartitionContext } from "../controller/partition-context.ts";
+import { change, never, type PlantedBug } from "./plant.ts";
+
+export const controllerBugs: readonly PlantedBug[] = [
+  {
+    id: "epoch-not-raised",
+    title: "a new leader goes on in the old leader epoch",
+    machine: "partition",
+    replaces: {
+      actions: {
+        record: change<PartitionContext>(({ context }) => ({
+          leader: context.plannedLeader,
+          partitionEpoch: context.partitionEpoch + 1,
+          isr: context.plannedIsr,
+          elr: context.plannedElr,
+        })),
+      },
+    },
+    requirement: "ELE-1",
+    anomaly: null,
+  },
+  {
+    id: "no-compare-and-set",
+    title: "an ISR change that is based on an old record is taken",
+    machine: "partition",
+    replaces: { guards: { proposalIsOutdated: never, proposalIsOfOldTerm: never, proposalIsNotByLeader: never } },
+    requirement: "ISR-1",
+    anomaly: "lost-write",
+  },
+  {
+    id: "isr-without-leader",
+    title: "an election empties the ISR",
+    machine: "partition",
+    replaces: {
+      actions: {
+        electFromIsr: change<PartitionContext>(({ context }) => ({
+          plannedLeader: context.replicas.find((broker) => isAlive(context, broker)) ?? null,
+          plannedUnclean: false,
+          plannedIsr: context.plannedIsr.slice(1),
+        })),
+      },
+    },
+    requirement: "ISR-1",
+    anomaly: null,
+  },
+];

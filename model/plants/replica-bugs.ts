@@ -1,0 +1,158 @@
+/** Bugs of a replica, most of them ones that Kafka or a broker like it has had. */
+import { emit } from "xstate";
+import { answerFollower } from "../replica/leader-actions.ts";
+import type { ReplicaContext, ReplicaEvent } from "../replica/replica-context.ts";
+import { appendRecords, logEnd } from "../replica/replica-log.ts";
+import { always, change, never, type PlantedBug } from "./plant.ts";
+
+interface Args {
+  readonly context: ReplicaContext;
+}
+
+/** What most of all replicas have, whoever they are. */
+function majority({ context }: Args): number {
+  const ends = [logEnd(context.log), ...context.remotes.map((remote) => remote.logEnd)].sort((one, two) => two - one);
+  return Math.max(context.highWatermark, ends[Math.floor(ends.length / 2)] ?? 0);
+}
+
+export const replicaBugs: readonly PlantedBug[] = [
+  {
+    id: "hw-is-log-end",
+    title: "the high watermark is the leader's log end",
+    machine: "replica",
+    replaces: {
+      guards: { replicatedFurther: ({ context }: Args) => logEnd(context.log) > context.highWatermark },
+      actions: {
+        advanceHighWatermark: change<ReplicaContext>(({ context }) => ({ highWatermark: logEnd(context.log) })),
+      },
+    },
+    requirement: "HW-2",
+    anomaly: "lost-write",
+  },
+  {
+    id: "hw-by-majority",
+    title: "the high watermark counts copies, not ISR members",
+    machine: "replica",
+    replaces: {
+      guards: { replicatedFurther: (args: Args) => majority(args) > args.context.highWatermark },
+      actions: { advanceHighWatermark: change<ReplicaContext>((args) => ({ highWatermark: majority(args) })) },
+    },
+    requirement: "HW-2",
+    anomaly: "lost-write",
+  },
+  {
+    id: "hw-not-frozen",
+    title: "the high watermark moves on though the ISR is below min ISR",
+    machine: "replica",
+    replaces: { guards: { meetsMinIsr: always } },
+    requirement: "HW-2",
+    anomaly: "lost-write",
+  },
+  {
+    id: "hw-back",
+    title: "a new ISR sets the high watermark back",
+    machine: "replica",
+    replaces: {
+      actions: {
+        adoptAnswer: change<ReplicaContext>(({ context, event }) => {
+          const { isr, partitionEpoch } = event as Extract<ReplicaEvent, { type: "alter-partition-response" }>;
+          return { isr, partitionEpoch, proposedIsr: [], highWatermark: Math.max(0, context.highWatermark - 1) };
+        }),
+      },
+    },
+    requirement: "HW-1",
+    anomaly: "nonmonotonic-poll",
+  },
+  {
+    id: "consumers-read-to-log-end",
+    title: "consumers are served beyond the high watermark",
+    machine: "replica",
+    replaces: { actions: { answerConsumer: emit(answerFollower as never) } },
+    requirement: "HW-3",
+    anomaly: "lost-write",
+  },
+  {
+    id: "min-isr-ignored",
+    title: "acks=all is taken, and answered, whatever the size of the ISR",
+    machine: "replica",
+    replaces: { guards: { isrIsTooSmall: never, meetsMinIsr: always, maximalIsrIsTooSmall: never } },
+    requirement: "ACK-1",
+    anomaly: null,
+  },
+  {
+    id: "join-at-once",
+    title: "a follower joins the ISR with its first fetch, however short its log",
+    machine: "replica",
+    replaces: { guards: { hasReachedHighWatermark: always, hasReachedEpochStart: always } },
+    requirement: "ISR-1",
+    anomaly: "lost-write",
+  },
+  {
+    id: "never-truncates",
+    title: "a follower never finds out that its log diverges",
+    machine: "replica",
+    replaces: { guards: { readerDiverges: never, lastFetchedEpochIsUnknown: never } },
+    requirement: "LOG-2",
+    anomaly: "inconsistent-offsets",
+  },
+  {
+    id: "truncates-to-high-watermark",
+    title: "a replica that starts truncates its log to its checkpointed high watermark (as before KIP-101)",
+    machine: "replica",
+    replaces: {
+      actions: {
+        openLog: change<ReplicaContext>(({ context, event }) => {
+          const { brokerEpoch } = event as Extract<ReplicaEvent, { type: "process-started" }>;
+          const highWatermark = Math.min(context.checkpointedHighWatermark, logEnd(context.log));
+          const entries = context.log.entries.slice(0, highWatermark);
+          return { brokerEpoch, highWatermark, log: { ...context.log, entries } };
+        }),
+      },
+    },
+    requirement: "HW-2",
+    anomaly: "lost-write",
+  },
+  {
+    id: "epoch-not-stamped",
+    title: "records are stamped with epoch 0, whoever leads",
+    machine: "replica",
+    replaces: {
+      actions: {
+        append: change<ReplicaContext>(({ context, event }) => {
+          const { records } = event as Extract<ReplicaEvent, { type: "append" }>;
+          return { log: appendRecords(context.log, 0, records) };
+        }),
+      },
+    },
+    requirement: "LOG-2",
+    anomaly: "inconsistent-offsets",
+  },
+  {
+    id: "offset-gap",
+    title: "an append leaves an offset out",
+    machine: "replica",
+    replaces: {
+      actions: {
+        append: change<ReplicaContext>(({ context, event }) => {
+          const { records } = event as Extract<ReplicaEvent, { type: "append" }>;
+          const log = appendRecords(context.log, context.leaderEpoch, records);
+          const entries = log.entries.map((entry) => ({
+            ...entry,
+            offset: entry.offset < 3 ? entry.offset : entry.offset + 1,
+          }));
+          return { log: { ...log, entries } };
+        }),
+      },
+    },
+    requirement: "LOG-1",
+    anomaly: "int-poll-skip",
+  },
+  {
+    id: "everyone-leads",
+    title: "a replica takes any new leader epoch for its own",
+    machine: "replica",
+    replaces: { guards: { changeElectsMe: always } },
+    requirement: "ELE-1",
+    anomaly: "inconsistent-offsets",
+  },
+];
