@@ -93,6 +93,7 @@ function brokerMachines(config: ClusterConfig, broker: number): readonly Initial
       broker,
       partition,
       effectiveMinIsr: effectiveMinIsr(topicOf(config, partition)),
+      strictMinIsr: config.profile !== "pre-3.7",
       lagTimeMs,
       fetchWaitMs: server["replica.fetch.wait.max.ms"],
       fetchBackoffMs: server["replica.fetch.backoff.ms"],

@@ -191,6 +191,13 @@ export function adoptDivergence({ context, event }: Args): Update {
   };
 }
 
+/** The leader knows no epoch as low as that of the last record read: the reset policy decides. */
+export function resetDiverged({ context, event }: Args): Update {
+  assertEvent(event, "offset-for-leader-epoch-response");
+  const change = { state: "reset", resetError: "OFFSET_OUT_OF_RANGE", fetched: [] } as const;
+  return { positions: updatePosition(context, event.partition, () => change) };
+}
+
 export function observeDivergence({ context, event }: Args): Effects {
   assertEvent(event, "offset-for-leader-epoch-response");
   return effects(positioned(context, event.partition, event.end?.endOffset ?? 0, "truncation", null));
@@ -291,6 +298,7 @@ export function sendCommit({ context }: Args): Effects {
 
 /** Auto-commit: the positions that this poll starts from, that is, what the poll before has handed out. */
 export function sendAutoCommit({ context }: Args): Effects {
+  if (context.positions.every(({ offset }) => offset === null)) return effects();
   const body: RequestBody = {
     type: "offset-commit",
     group: context.group ?? "",

@@ -109,10 +109,11 @@ export function createConsumerMachine() {
                     after: { requestTimeout: "refreshing" },
                     on: {
                       "list-offsets-response": [
+                        { guard: "isForAnother" },
                         { guard: "answerIsError", target: "backingOff" },
-                        { guard: "isForReset", target: "deciding", actions: ["observeReset", "adoptReset"] },
+                        { target: "deciding", actions: ["observeReset", "adoptReset"] },
                       ],
-                      disconnected: "backingOff",
+                      disconnected: { target: "backingOff", actions: "dropFetch" },
                     },
                   },
                   validating: {
@@ -120,11 +121,17 @@ export function createConsumerMachine() {
                     after: { requestTimeout: "refreshing" },
                     on: {
                       "offset-for-leader-epoch-response": [
+                        { guard: "isForAnother" },
                         { guard: "answerIsError", target: "backingOff" },
                         {
                           guard: and(["logWasTruncated", "mayNotReset"]),
                           target: "#consumer.running.calls.idle",
                           actions: "failTruncated",
+                        },
+                        {
+                          guard: and(["logWasTruncated", "divergenceIsUnknown"]),
+                          target: "deciding",
+                          actions: "resetDiverged",
                         },
                         {
                           guard: "logWasTruncated",
@@ -133,7 +140,7 @@ export function createConsumerMachine() {
                         },
                         { target: "deciding", actions: "markValid" },
                       ],
-                      disconnected: "backingOff",
+                      disconnected: { target: "backingOff", actions: "dropFetch" },
                     },
                   },
                   fetching: {
@@ -153,10 +160,16 @@ export function createConsumerMachine() {
                   backingOff: { after: { retryBackoff: "refreshing" } },
                   refreshing: {
                     entry: ["chooseContact", "askMetadata"],
-                    after: { requestTimeout: { target: "refreshing", reenter: true, actions: "closeContact" } },
+                    after: {
+                      requestTimeout: {
+                        target: "refreshing",
+                        reenter: true,
+                        actions: ["closeContact", "dropContactFetch"],
+                      },
+                    },
                     on: {
                       "metadata-response": { target: "deciding", actions: "adoptMetadata" },
-                      disconnected: "backingOff",
+                      disconnected: { target: "backingOff", actions: "dropFetch" },
                     },
                   },
                 },

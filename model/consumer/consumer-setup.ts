@@ -40,9 +40,15 @@ export function createConsumerSetup() {
         assertEvent(event, ["list-offsets-response", "offset-for-leader-epoch-response"]);
         return event.error !== null;
       },
-      isForReset: ({ context, event }) => {
-        assertEvent(event, "list-offsets-response");
-        return firstLedIn(context, "reset")?.partition === event.partition;
+      // A late answer to an earlier question, which the consumer has stopped waiting for.
+      isForAnother: ({ context, event }) => {
+        assertEvent(event, ["list-offsets-response", "offset-for-leader-epoch-response"]);
+        const asked = firstLedIn(context, event.type === "list-offsets-response" ? "reset" : "validate");
+        return asked?.partition !== event.partition;
+      },
+      divergenceIsUnknown: ({ event }) => {
+        assertEvent(event, "offset-for-leader-epoch-response");
+        return event.end === null;
       },
       logWasTruncated: ({ context, event }) => {
         assertEvent(event, "offset-for-leader-epoch-response");
@@ -75,10 +81,12 @@ export function createConsumerSetup() {
       markValid: assign(actions.markValid),
       observeDivergence: emit(actions.observeDivergence),
       adoptDivergence: assign(actions.adoptDivergence),
+      resetDiverged: assign(actions.resetDiverged),
       sendFetches: emit(fetching.sendFetches),
       noteFetching: assign(fetching.noteFetching),
       keepFetched: assign(fetching.keepFetched),
       dropFetch: assign(fetching.dropFetch),
+      dropContactFetch: assign(fetching.dropContactFetch),
       closeFetches: emit(fetching.closeFetches),
       forgetFetches: assign({ fetching: [] }),
       deliver: emit(fetching.deliver),

@@ -65,6 +65,11 @@ export function dropFetch({ context, event }: Args): Update {
   return { fetching: context.fetching.filter((broker) => `b${broker}` !== event.node) };
 }
 
+/** The connection to the contact is given up, with a fetch that may be on it. */
+export function dropContactFetch({ context }: Args): Update {
+  return { fetching: context.fetching.filter((broker) => broker !== context.contact) };
+}
+
 export function closeFetches({ context }: Args): Effects {
   return effects(...context.fetching.map((broker): Effect => ({ kind: "close", to: `b${broker}` })));
 }

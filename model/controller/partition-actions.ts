@@ -50,10 +50,6 @@ export function planWithout({ context, event }: Args): Update {
   return { plannedIsr: context.isr.filter((broker) => broker !== event.broker) };
 }
 
-export function planCurrent({ context }: Args): Update {
-  return { plannedIsr: context.isr };
-}
-
 export function planProposed({ event }: Args): Update {
   assertEvent(event, "alter-partition");
   return { plannedIsr: ascending(event.isr.map(({ broker }) => broker)) };

@@ -29,7 +29,6 @@ export function createPartitionMachine() {
       noteFenced: assign(actions.noteFenced),
       noteUnfenced: assign(actions.noteUnfenced),
       planWithout: assign(actions.planWithout),
-      planCurrent: assign(actions.planCurrent),
       planProposed: assign(actions.planProposed),
       collectEligible: assign(actions.collectEligible),
       clearEligible: assign({ plannedElr: [] }),
@@ -63,13 +62,13 @@ export function createPartitionMachine() {
             { actions: "noteFenced" },
           ],
           "broker-unfenced": [
-            { guard: "hasNoLeader", target: "planned", actions: ["noteUnfenced", "planCurrent"] },
+            { guard: "hasNoLeader", target: "planned", actions: "noteUnfenced" },
             { actions: "noteUnfenced" },
           ],
           // No clean shutdown is modelled yet: whoever registers again was killed, and may have lost its tail.
           "broker-registered": [
             { guard: "isInIsr", target: "planned", actions: ["planWithout", "describe"] },
-            { guard: "isInElr", target: "planned", actions: ["planCurrent", "describe"] },
+            { guard: "isInElr", target: "planned", actions: "describe" },
             { actions: "describe" },
           ],
           "alter-partition": [

@@ -3,8 +3,9 @@
  * `linger.ms` have passed; it is sent; it is answered, or it is tried again after a back-off, as long as
  * `delivery.timeout.ms`, counted from its creation, allows. The records themselves are kept by the producer.
  *
- * The outcome is *failed* only where it is certain that no attempt has written the records; it is *unknown* where any
- * attempt may have.
+ * The outcome is *failed* only where the broker's answer makes certain that no attempt has written the records. It is
+ * *unknown* where any attempt may have, and whenever the delivery timeout runs out: Kafka's client does not tell how far
+ * the batch had come by then.
  *
  * Source: clients/…/producer/internals/ProducerBatch.java, Sender.java (completeBatch, canRetry); KIP-91.
  */

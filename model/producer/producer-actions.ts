@@ -161,11 +161,10 @@ export function takeAnswered({ context, event }: Args): Update {
 /** Everything in flight to that broker has an open end. Runs before `takeDisconnected`. */
 export function tellDisconnected({ context, event }: Args): Effects {
   assertEvent(event, "disconnected");
+  const error = event.timedOut === true ? "REQUEST_TIMED_OUT" : "NETWORK_EXCEPTION";
   const lost = context.inFlight.filter(({ broker }) => broker === brokerOf(event.node));
   return effects(
-    ...lost.flatMap(({ batches }) =>
-      batches.map((batch) => toBatch(context, batch, { type: "refused", error: "NETWORK_EXCEPTION" })),
-    ),
+    ...lost.flatMap(({ batches }) => batches.map((batch) => toBatch(context, batch, { type: "refused", error }))),
   );
 }
 
@@ -187,7 +186,7 @@ export function closeTimedOut({ context, event }: Args): Effects {
 
 export function disconnectTimedOut({ context, event }: Args): ProducerEvent {
   assertEvent(event, "request-timed-out");
-  return { type: "disconnected", node: `b${carrierOf(context, event.slot) ?? 0}` };
+  return { type: "disconnected", node: `b${carrierOf(context, event.slot) ?? 0}`, timedOut: true };
 }
 
 function carrierOf(context: ProducerContext, slot: number): number | undefined {

@@ -19,6 +19,8 @@ export interface ProduceInFlight {
   readonly broker: BrokerId;
   /** Without those that have expired since. */
   readonly batches: readonly QueuedBatch[];
+  /** Of all batches that it carries; mute, with one request in flight, until the request has ended. */
+  readonly partitions: readonly TopicPartition[];
 }
 
 export interface KnownLeader {
@@ -64,7 +66,8 @@ export type ProducerEvent =
     }
   | (Extract<ResponseBody, { type: "produce-response" }> & { readonly from: string })
   | (Extract<ResponseBody, { type: "metadata-response" }> & { readonly from: string })
-  | { readonly type: "disconnected"; readonly node: string }
+  /** `timedOut`: the producer itself has given up waiting. */
+  | { readonly type: "disconnected"; readonly node: string; readonly timedOut?: true }
   /** Raised by the machine itself. */
   | { readonly type: "appended"; readonly partition: TopicPartition }
   | { readonly type: "metadata-needed" };
@@ -82,11 +85,8 @@ function headOf(context: ProducerContext, partition: TopicPartition): QueuedBatc
 }
 
 /** With one request in flight a partition is mute while a batch of it is under way, so that order is kept. */
-function isMuted(context: ProducerContext, partition: TopicPartition): boolean {
-  return (
-    context.maxInFlight === 1 &&
-    context.inFlight.some(({ batches }) => batches.some((batch) => batch.partition === partition))
-  );
+function isMuted({ maxInFlight, inFlight }: ProducerContext, partition: TopicPartition): boolean {
+  return maxInFlight === 1 && inFlight.some(({ partitions }) => partitions.includes(partition));
 }
 
 /**
@@ -101,7 +101,8 @@ export function nextRequest(context: ProducerContext): ProduceInFlight | null {
       .filter(({ leader, partition }) => leader === broker && !isMuted(context, partition))
       .flatMap(({ partition }) => headOf(context, partition) ?? []);
     if (inFlight < context.maxInFlight && heads.some(({ state }) => state === "ready")) {
-      return { broker, batches: heads.filter(({ state }) => state !== "backing-off") };
+      const batches = heads.filter(({ state }) => state !== "backing-off");
+      return { broker, batches, partitions: batches.map(({ partition }) => partition) };
     }
   }
   return null;

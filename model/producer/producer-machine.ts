@@ -27,10 +27,6 @@ export function createProducerMachine() {
       retryBackoff: ({ context }) => context.retryBackoffMs,
     },
     guards: {
-      hasOpenBatch: ({ context, event }) => {
-        assertEvent(event, "append");
-        return openBatch(context, event.partition) !== undefined;
-      },
       fitsOpenBatch: ({ context, event }) => {
         assertEvent(event, "append");
         const open = openBatch(context, event.partition);
@@ -112,11 +108,8 @@ export function createProducerMachine() {
             on: {
               append: [
                 { guard: "fitsOpenBatch", actions: ["accept", "addToOpenBatch", "checkFull"] },
-                {
-                  guard: "hasOpenBatch",
-                  actions: ["accept", "tellFilled", "closeBatch", "createBatch", "queueBatch", "checkFull"],
-                },
-                { actions: ["accept", "createBatch", "queueBatch", "checkFull"] },
+                // A newer batch stands behind the open one, if there is one: that one need not linger any more.
+                { actions: ["accept", "tellFilled", "closeBatch", "createBatch", "queueBatch", "checkFull"] },
               ],
               appended: { guard: "batchIsFull", actions: ["tellFilled", "closeBatch"] },
               flush: { actions: "flushAll" },

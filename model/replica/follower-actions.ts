@@ -59,7 +59,7 @@ export function askLogEnd({ context }: Args): Effects {
 
 // --- where to truncate to (AbstractFetcherThread.getOffsetTruncationState) --------------------------------------
 
-/** Own end of the epoch that the leader named; `null` if the log knows no epoch that low. */
+/** Own end of the epoch that the leader named; `null` if the epoch is above all that the log knows. */
 export function ownEnd({ context, event }: Args): EpochEnd | null {
   return endOffsetForEpoch(context.log, diverging(event).epoch);
 }
@@ -80,7 +80,7 @@ export function truncateToOwnEnd({ context, event }: Args): Update {
   return truncateTo(context, ownEnd({ context, event })?.endOffset ?? 0);
 }
 
-/** The leader's epoch is below all that the follower knows. */
+/** The leader's epoch is above all that the follower knows, or the follower knows none. */
 export function truncateToLeaderEnd({ context, event }: Args): Update {
   return truncateTo(context, diverging(event).endOffset);
 }

@@ -55,7 +55,6 @@ export function createFollowerLagMachine() {
     actions: {
       forgetBoth: assign({ proven: null, sinceFetch: null }),
       proveByA: assign({ proven: "a", sinceFetch: null }),
-      proveByB: assign({ proven: "b", sinceFetch: null }),
       promote: assign({ proven: ({ context }) => context.sinceFetch, sinceFetch: null }),
       noteFetchByA: assign({ sinceFetch: "a" }),
       noteFetchByB: assign({ sinceFetch: "b" }),

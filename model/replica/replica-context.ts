@@ -28,6 +28,8 @@ export interface ReplicaContext {
   readonly broker: BrokerId;
   readonly partition: TopicPartition;
   readonly effectiveMinIsr: number;
+  /** Since 3.7: the high watermark stands still while the committed ISR is below min ISR. */
+  readonly strictMinIsr: boolean;
   readonly lagTimeMs: number;
   readonly fetchWaitMs: number;
   readonly fetchBackoffMs: number;
@@ -139,6 +141,7 @@ export type ReplicaInput = Pick<
   | "broker"
   | "partition"
   | "effectiveMinIsr"
+  | "strictMinIsr"
   | "lagTimeMs"
   | "fetchWaitMs"
   | "fetchBackoffMs"

@@ -67,7 +67,7 @@ function maximalIsrIsTooSmall({ context }: Args): boolean {
 
 /** Since 3.7 the high watermark stands still while the committed ISR is too small. */
 function meetsMinIsr({ context }: Args): boolean {
-  return context.isr.length >= context.effectiveMinIsr;
+  return !context.strictMinIsr || context.isr.length >= context.effectiveMinIsr;
 }
 
 function replicatedFurther({ context }: Args): boolean {

@@ -62,6 +62,7 @@ function collectState(state: object, names: Names): void {
       case "type":
       case "initial":
       case "context":
+      case "schemas":
         break;
       case "states":
         for (const child of Object.values(value)) collectState(child as object, names);
