@@ -8,7 +8,7 @@ const produce: RequestBody = { type: "produce", acks: -1, timeoutMs: 1000, parti
 const metadata: RequestBody = { type: "metadata" };
 const answer = { type: "produce-response", results: [] } as const;
 
-const send = (connections: readonly Connection[], body = produce) =>
+const send = (connections: readonly Connection[], body: RequestBody = produce) =>
   network.sendRequest(connections, "p1", "b1", body, 1);
 const ids = (connections: readonly Connection[]) => connections.map(({ id }) => id);
 
