@@ -210,6 +210,11 @@ function knowsLowerEpoch(args: Args): boolean {
   return ownEnd(args) !== null;
 }
 
+function askWasFenced({ event }: Args): boolean {
+  assertEvent(event, "list-offsets-response");
+  return event.error === "FENCED_LEADER_EPOCH";
+}
+
 function askFailed({ event }: Args): boolean {
   assertEvent(event, "list-offsets-response");
   return event.error !== null;
@@ -256,6 +261,7 @@ export const replicaGuards = {
   logsDiverge,
   knowsDivergingEpoch,
   knowsLowerEpoch,
+  askWasFenced,
   askFailed,
   leaderEndIsBelow,
 };

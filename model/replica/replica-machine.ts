@@ -104,6 +104,7 @@ export function createReplicaMachine() {
                 on: {
                   disconnected: "backingOff",
                   "list-offsets-response": [
+                    { guard: "askWasFenced", target: "idle" },
                     { guard: "askFailed", target: "backingOff" },
                     { guard: "leaderEndIsBelow", target: "fetching", actions: ["observeListed", "truncateToListed"] },
                     { target: "fetching" },

@@ -60,11 +60,18 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
     name: "before 3.7 the high watermark moves on below min ISR, and the producer learns that copies are too few",
     kind,
     input: { ...input, strictMinIsr: false },
-    events: [...leading(1, 2), append(-1, "a"), record(1, 0, [1], 1)],
+    events: [...leading(1, 2), append(-1, "a"), reads(0), record(1, 0, [1], 1)],
     expect: {
-      context: { highWatermark: 1, isr: [1], waiting: [] },
-      effects: [tellsReplicated("NOT_ENOUGH_REPLICAS_AFTER_APPEND")],
+      context: { highWatermark: 1, isr: [1], waiting: [], watchers: [] },
+      effects: [tellsReplicated("NOT_ENOUGH_REPLICAS_AFTER_APPEND"), wakes("c")],
     },
+  },
+  {
+    name: "before 3.7, too, the high watermark never goes down: who comes close from below holds it where it is",
+    kind,
+    input: { ...input, strictMinIsr: false },
+    events: [...leading(1), append(1, "a"), fetches(3, 0), lag(3, true), append(1, "b")],
+    expect: { context: { highWatermark: 1 } },
   },
   {
     name: "a replica outside the ISR that is not caught up does not hold the high watermark",
@@ -137,6 +144,13 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
     input,
     events: [...withOutsider, append(1, "b"), fetches(2, 2), lag(3, false), append(1, "c")],
     expect: { context: { highWatermark: 2 } },
+  },
+  {
+    name: "a fetch by which a replica becomes a candidate does not move it past that replica",
+    kind,
+    input,
+    events: [...withOutsider, append(1, "b"), fetches(2, 2), lag(3, false), fetches(3, 1)],
+    expect: { value: leader("pendingExpansion"), context: { highWatermark: 1, proposedIsr: [1, 2, 3] } },
   },
   {
     name: "an expansion that is pending already counts: the candidate holds the high watermark (KIP-497)",

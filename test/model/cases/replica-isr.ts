@@ -46,8 +46,8 @@ const expansions: readonly MachineCase<ReplicaEvent>[] = [
     name: "the epoch of a member that has not fetched in this term is not known",
     kind,
     input,
-    events: [...leading(1, 2), fetches(3, 0)],
-    expect: { effectsOf: { request: [proposes([1, [2, null], 3])] } },
+    events: [...leading(1, 3), fetches(2, 0)],
+    expect: { context: { proposedIsr: [1, 2, 3] }, effectsOf: { request: [proposes([1, 2, [3, null]])] } },
   },
   {
     name: "a follower need not be at the log end to join, the high watermark is enough",
@@ -254,6 +254,20 @@ const answers: readonly MachineCase<ReplicaEvent>[] = [
     input,
     events: [...joining, record(1, 0, [1], 4)],
     expect: { value: leader("committed"), context: { isr: [1], proposedIsr: [], partitionEpoch: 4 } },
+  },
+  {
+    name: "metadata of the partition epoch that an answer has told already replaces what is pending since, too",
+    kind,
+    input,
+    events: [...leaving, answered(null, [1, 2]), fetches(3, 1), record(1, 0, [1, 2], 1)],
+    expect: { value: leader("committed"), context: { isr: [1, 2], proposedIsr: [], partitionEpoch: 1 } },
+  },
+  {
+    name: "a change that is pending ends with the term in which it was proposed",
+    kind,
+    input,
+    events: [...joining, record(1, 1, [1, 2])],
+    expect: { value: leader("committed"), context: { isr: [1, 2], proposedIsr: [], partitionEpoch: 10 } },
   },
   {
     name: "a late answer to a proposal that metadata has replaced is ignored",

@@ -130,6 +130,41 @@ const offices: readonly MachineCase<ReplicaEvent>[] = [
     },
   },
   {
+    name: "a leader that is elected again into an ISR of its own moves the high watermark to its log end",
+    kind,
+    input: minIsrOne,
+    events: [...leading(1, 2), append(1, "a"), record(1, 1, [1])],
+    expect: { context: { highWatermark: 1 } },
+  },
+  {
+    name: "a leader that is elected again times its followers anew",
+    kind,
+    input,
+    events: [...leading(1, 2, 3), record(1, 1, [1, 2])],
+    expect: {
+      effects: [
+        ...termsEnd,
+        tellsLag(2, { type: "term-began", inIsr: true }),
+        tellsLag(3, { type: "term-began", inIsr: false }),
+      ],
+    },
+  },
+  {
+    name: "an epoch without records gives way to the next one, which starts where it did",
+    kind,
+    input,
+    events: [...following("a0 b1"), record(1, 2, [1]), record(null, 3, [1]), record(1, 4, [1])],
+    expect: {
+      context: {
+        log: logOf("a0 b1", [
+          [0, 0],
+          [1, 1],
+          [4, 2],
+        ]),
+      },
+    },
+  },
+  {
     name: "a change that is older than what is known does not move a leader",
     kind,
     input,

@@ -80,6 +80,25 @@ const followers: readonly MachineCase<ReplicaEvent>[] = [
     },
   },
   {
+    name: "a follower that fetches where it was before has reached the log end of then, and this fetch counts, too",
+    kind,
+    input,
+    events: [
+      ...[...leading(1, 2, 3), append(1, "a"), fetches(2, 1), append(1, "b")],
+      fetches(2, 1, { brokerEpoch: 2 }),
+    ],
+    expect: {
+      context: {
+        watchers: ["f2"],
+        remotes: [
+          remote(2, { logEnd: 1, leaderEndAtLastFetch: 2, brokerEpoch: 2, withinLagTime: true }),
+          remote(3, { withinLagTime: true }),
+        ],
+      },
+      effects: [tellsRead("f2", { entries: log("b0", 1), fetchOffset: 1 }), tellsFetched(2, false, true)],
+    },
+  },
+  {
     name: "a fetch that is read again has been counted already",
     kind,
     input,
@@ -230,6 +249,13 @@ const consumers: readonly MachineCase<ReplicaEvent>[] = [
     input,
     events: [...oneCommitted, reads(-1)],
     expect: { effects: [tellsRead("c", { error: "OFFSET_OUT_OF_RANGE", fetchOffset: -1, highWatermark: 1 })] },
+  },
+  {
+    name: "a consumer's parked fetch that is read again reads below the high watermark only, too",
+    kind,
+    input,
+    events: [...oneCommitted, reads(0, { again: true })],
+    expect: { effects: [tellsRead("c", { entries: log("a0"), highWatermark: 1 })] },
   },
   {
     name: "a consumer's parked fetch that is read again waits in one place only",

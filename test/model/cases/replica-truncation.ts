@@ -18,7 +18,7 @@ import {
 
 const kind = "replica";
 
-const follower = (state: "fetching" | "asking" | "backingOff") => ({ online: { follower: state } });
+const follower = (state: "idle" | "fetching" | "asking" | "backingOff") => ({ online: { follower: state } });
 
 const asksLogEnd: Effect = {
   kind: "request",
@@ -189,6 +189,21 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
       listed(-1, "NOT_LEADER_OR_FOLLOWER"),
     ],
     expect: { value: follower("backingOff"), context: { log: logOf("a1 b1", [[1, 0]]) }, effects: [] },
+  },
+  {
+    name: "a question that is fenced awaits the new leader's epoch (AbstractFetcherThread.onPartitionFenced)",
+    kind,
+    input,
+    events: [
+      ...[...following("a1 b1"), fetchResponse({ error: "OFFSET_OUT_OF_RANGE" })],
+      listed(-1, "FENCED_LEADER_EPOCH"),
+    ],
+    expect: {
+      value: follower("idle"),
+      context: { log: logOf("a1 b1", [[1, 0]]) },
+      effects: [],
+      running: ["checkpoint"],
+    },
   },
   {
     name: "a leader that does not answer the question is given up",
