@@ -14,8 +14,11 @@ import type { ClusterConfig } from "../spec/config/cluster-config.ts";
 import { createMonitor } from "../spec/monitor.ts";
 import type { RequirementVerdict } from "../spec/requirement.ts";
 
-/** A call that takes more steps than this will never end: a retry without a pause goes round in one moment. */
-const stepsMax = 2_000_000;
+/** More steps than this at one moment go round in circles: a retry without a pause, say. */
+const stepsAtOneMomentMax = 100_000;
+
+/** A network that is still busy after so many steps will never be quiet. */
+const stepsToSettleMax = 100_000;
 
 export interface ModelRun {
   readonly config: ClusterConfig;
@@ -78,11 +81,13 @@ export function startModelRun(
   }
 
   function until(isOver: () => boolean): void {
-    for (let steps = 0; !isOver(); steps += 1) {
+    for (let steps = 0, moment = state.now; !isOver(); steps += 1) {
       const [next] = cluster.enabled(state);
       if (next === undefined) throw new Error("nothing can happen any more");
-      if (steps === stepsMax) throw new Error(`no end after ${stepsMax} steps, at ${state.now} ms`);
+      if (steps > stepsAtOneMomentMax) throw new Error(`no end of what happens at ${state.now} ms`);
       apply(next);
+      if (state.now > moment) steps = 0;
+      moment = state.now;
     }
   }
 
@@ -110,7 +115,14 @@ export function startModelRun(
       runTo(Math.min(begin + limitMs, cluster.nextDue(state) ?? Number.POSITIVE_INFINITY));
       return state.now - begin;
     },
-    settle: () => until(() => !cluster.isBusy(state)),
+    settle() {
+      let steps = 0;
+      until(() => {
+        steps += 1;
+        if (steps > stepsToSettleMax) throw new Error(`the network is never quiet, up to ${state.now} ms`);
+        return !cluster.isBusy(state);
+      });
+    },
     contextOf: (machine) => state.machines[machine]?.context,
     isCrashed: (client) => state.machines[client]?.value === "crashed",
     memberOf: (group) =>
