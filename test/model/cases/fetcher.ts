@@ -245,6 +245,13 @@ const leaders: readonly MachineCase<ConsumerEvent>[] = [
     expect: { value: polling("backingOff"), effects: [], armed: { retryBackoff: 100 } },
   },
   {
+    name: "while it is asked who leads, a connection that breaks takes its fetch along",
+    kind,
+    input,
+    events: [...readingBoth, fetched(0, "", "NOT_LEADER_OR_FOLLOWER"), backoff, disconnected("b2")],
+    expect: { context: { fetching: [] } },
+  },
+  {
     name: "metadata of an earlier leader epoch is of a broker that lags, and is not believed (KIP-320)",
     kind,
     input: { ...one, leaders: [{ partition: "t-0", leader: 1, leaderEpoch: 4 }] },

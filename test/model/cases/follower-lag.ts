@@ -186,6 +186,32 @@ export const cases: readonly MachineCase<FollowerLagEvent>[] = [
     },
   },
   {
+    name: "nor does the first fetch of an ISR member: it stays caught up as of the beginning of the term",
+    kind,
+    input,
+    events: [member, toPreviousEnd],
+    expect: {
+      value: "caughtUp",
+      context: { proven: "a", sinceFetch: "b" },
+      effects: [],
+      armed: { "lag-b": lagTimeMs },
+      running: ["lag-a", "lag-b"],
+    },
+  },
+  {
+    name: "after a fetch up to the log end, one that is behind proves nothing that the former has not",
+    kind,
+    input,
+    events: [outsider, toEnd, toPreviousEnd],
+    expect: {
+      value: "caughtUp",
+      context: { proven: "a", sinceFetch: "b" },
+      effects: [],
+      armed: { "lag-b": lagTimeMs },
+      running: ["lag-a", "lag-b"],
+    },
+  },
+  {
     name: "an outsider that reaches the log end of its fetch before is caught up, though never at the end of now",
     kind,
     input,

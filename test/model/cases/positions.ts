@@ -173,6 +173,13 @@ const resets: readonly MachineCase<ConsumerEvent>[] = [
     },
   },
   {
+    name: "a late error about a partition that is not being reset does not delay the one that is",
+    kind,
+    input,
+    events: [poll, committed({ "t-0": null, "t-1": at(3) }), listed(-1, "NOT_LEADER_OR_FOLLOWER", "t-1")],
+    expect: { value: polling("resetting"), effects: [] },
+  },
+  {
     name: "an offset that the leader cannot tell yet is asked for again, after a back-off and fresh metadata",
     kind,
     input: one,
@@ -197,6 +204,13 @@ const resets: readonly MachineCase<ConsumerEvent>[] = [
     input: one,
     events: [poll, committed({ "t-0": null }), disconnected("b1")],
     expect: { value: polling("backingOff"), effects: [] },
+  },
+  {
+    name: "a connection that breaks during a reset takes the fetch of another partition along",
+    kind,
+    input,
+    events: [seek(0), seek(5, "t-1"), poll, fetched(0, "", "OFFSET_OUT_OF_RANGE"), disconnected("b2")],
+    expect: { context: { fetching: [] } },
   },
   {
     name: "a reset waits for a leader",

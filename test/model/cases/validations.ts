@@ -16,6 +16,7 @@ import {
   fromStart,
   hasNewLeader,
   hasReadTwo,
+  input,
   metadata,
   one,
   poll,
@@ -23,11 +24,15 @@ import {
   position,
   positioned,
   requestTimeout,
+  seek,
   withoutPolicy,
 } from "./reader-parts.ts";
 
 const kind = "consumer";
 const idle = calls("idle");
+
+/** t-0 is being validated; t-1 needs no validation. */
+const validatesFirst = [poll, committed({ "t-0": at(5, 0), "t-1": at(3) })];
 
 export const cases: readonly MachineCase<ConsumerEvent>[] = [
   {
@@ -92,11 +97,36 @@ export const cases: readonly MachineCase<ConsumerEvent>[] = [
     },
   },
   {
-    name: "a late answer about another partition moves nothing",
+    name: "reading goes on with the epoch that ends there, not with that of what was lost",
     kind,
-    input: one,
-    events: [poll, committed({ "t-0": at(5, 0) }), epochEnd({ epoch: 0, endOffset: 1 }, null, "t-9")],
-    expect: { value: polling("validating"), context: { positions: [position("validate", 5, { leaderEpoch: 0 })] } },
+    input: { ...one, leaders: [{ partition: "t-0", leader: 1, leaderEpoch: 2 }] },
+    events: [
+      ...[...fromStart, fetched(0, "a0 b2"), poll, fetched(2, "", "NOT_LEADER_OR_FOLLOWER"), backoff],
+      ...[metadata(["t-0", 2, 3]), epochEnd({ epoch: 1, endOffset: 1 })],
+    ],
+    expect: {
+      context: { positions: [position("valid", 1, { leaderEpoch: 1, leader: 2, currentLeaderEpoch: 3 })] },
+    },
+  },
+  {
+    name: "a late answer about a partition that is not being validated moves nothing",
+    kind,
+    input,
+    events: [...validatesFirst, epochEnd({ epoch: 0, endOffset: 1 }, null, "t-1")],
+    expect: {
+      value: polling("validating"),
+      context: {
+        positions: [position("validate", 5, { leaderEpoch: 0 }), position("valid", 3, { partition: "t-1", leader: 2 })],
+      },
+      effects: [],
+    },
+  },
+  {
+    name: "a late error about a partition that is not being validated does not delay the one that is",
+    kind,
+    input,
+    events: [...validatesFirst, epochEnd(null, "NOT_LEADER_OR_FOLLOWER", "t-1")],
+    expect: { value: polling("validating"), effects: [] },
   },
   {
     name: "without a policy a truncation is an error, and the position stays in question",
@@ -109,6 +139,24 @@ export const cases: readonly MachineCase<ConsumerEvent>[] = [
       effects: [completes("poll", "fail", "LOG_TRUNCATION")],
       running: [],
     },
+  },
+  {
+    name: "without a policy a leader that knows no epoch as low is a truncation, too",
+    kind,
+    input: withoutPolicy,
+    events: [poll, committed({ "t-0": at(5, 0) }), epochEnd(null)],
+    expect: {
+      value: idle,
+      context: { positions: [position("validate", 5, { leaderEpoch: 0 })] },
+      effects: [completes("poll", "fail", "LOG_TRUNCATION")],
+    },
+  },
+  {
+    name: "without a policy a leader that cannot answer is no truncation",
+    kind,
+    input: withoutPolicy,
+    events: [poll, committed({ "t-0": at(5, 0) }), epochEnd(null, "FENCED_LEADER_EPOCH")],
+    expect: { value: polling("backingOff"), effects: [] },
   },
   {
     name: "without a policy a position that is confirmed is read from",
@@ -141,5 +189,15 @@ export const cases: readonly MachineCase<ConsumerEvent>[] = [
     input: one,
     events: [...hasNewLeader, disconnected("b2")],
     expect: { value: polling("backingOff"), effects: [] },
+  },
+  {
+    name: "a connection that breaks meanwhile takes the fetch of another partition along",
+    kind,
+    input,
+    events: [
+      ...[seek(0), seek(5, "t-1"), poll, fetched(0, "a0"), poll, fetched(1, "", "NOT_LEADER_OR_FOLLOWER"), backoff],
+      ...[metadata(["t-0", 1, 3]), disconnected("b2")],
+    ],
+    expect: { context: { fetching: [] } },
   },
 ];
