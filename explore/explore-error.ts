@@ -3,8 +3,16 @@
 type ExploreErrorCode =
   /** Two choices that are enabled in one state have the same label. */
   | "E_DUPLICATE_LABEL"
+  /** Two different states have the same fingerprint. */
+  | "E_COLLISION"
+  /** An action or a check depends on something else than the parts that it reads. */
+  | "E_IMPURE"
   /** A value is no plain JSON data. */
   | "E_NOT_PLAIN_JSON"
+  /** The parts of a system say something else than the system itself. */
+  | "E_PARTS"
+  /** A slot is read or written that does not exist. */
+  | "E_SLOT"
   /** A text holds half of a surrogate pair. */
   | "E_TEXT"
   /** A number given by the caller (seed, limit, weight, range) is out of its range. */

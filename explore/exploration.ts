@@ -1,0 +1,252 @@
+/** The run of a search: what it has found, and what waits. */
+import { Ancestry } from "./ancestry.ts";
+import { DecisionForest } from "./decision-forest.ts";
+import { FingerprintTable } from "./fingerprint-table.ts";
+import { Frontier, rowHeader } from "./frontier.ts";
+import { type Move, MoveTable } from "./move-table.ts";
+import { OutcomeBuffer } from "./outcome-buffer.ts";
+import { PartTable } from "./part-table.ts";
+import type { Parts } from "./parts.ts";
+import type { Rule } from "./rule-run.ts";
+import { type RememberedOutcome, SearchChecker } from "./search-checker.ts";
+import type { SearchBytes, SearchEnd, SearchInvariant, SearchOptions } from "./search-options.ts";
+import type { System } from "./system.ts";
+
+/** Batches hide the memory's latency (`FingerprintTable.warm`); larger ones would fall out of the processor's cache. */
+const batchStates = 2048;
+const batchOutcomes = 4096;
+
+interface Violations {
+  count: number;
+  /** The number of the first state that violates it. */
+  first: number | null;
+}
+
+export class Exploration<State, Choice> {
+  transitions = 0;
+  readonly levels: number[] = [];
+  deadlocks = 0;
+  firstDeadlock: number | null = null;
+  readonly violations: readonly Violations[];
+
+  readonly #options: SearchOptions;
+  readonly #parts: PartTable;
+  readonly #moves = new MoveTable();
+  readonly #actions: DecisionForest;
+  readonly #checks: DecisionForest;
+  /** For every check the invariant it belongs to. */
+  readonly #invariantOf: readonly number[];
+  readonly #seen = new FingerprintTable();
+  readonly #ancestry = new Ancestry();
+  /** The level whose states get their successors now, and how many of them have. */
+  #level: Frontier;
+  #expanded = 0;
+  /** The number of its first state. */
+  #levelStart = 0;
+  #nextLevel: Frontier;
+  readonly #outcomes = new OutcomeBuffer();
+  /** Behind the outcomes of each state of the batch. */
+  readonly #ends = new Int32Array(batchStates);
+  readonly #failures = new OutcomeBuffer();
+  readonly #checker: SearchChecker<State, Choice> | null;
+
+  constructor(system: System<State, Choice>, parts: Parts<State, Choice>, options: SearchOptions) {
+    const invariants = options.invariants ?? [];
+    const { slots } = parts;
+    this.#options = options;
+    this.#parts = new PartTable(slots.length);
+    this.#actions = new DecisionForest(parts.actions, slots, this.#parts, this.#moves);
+    const checks = invariants.flatMap(checksOf);
+    this.#checks = new DecisionForest(checks, slots, this.#parts, new MoveTable());
+    this.#checker = options.checked === true ? new SearchChecker(system, parts, checks) : null;
+    this.#invariantOf = invariants.flatMap(({ checks }, index) => checks.map(() => index));
+    this.violations = invariants.map(() => ({ count: 0, first: null }));
+    this.#level = new Frontier(slots.length);
+    this.#nextLevel = new Frontier(slots.length);
+    this.#begin(parts.split(system.initial()));
+  }
+
+  get states(): number {
+    return this.#ancestry.count;
+  }
+
+  get queued(): number {
+    return this.#level.count - this.#expanded + this.#nextLevel.count;
+  }
+
+  get bytes(): SearchBytes {
+    return {
+      states: this.#seen.bytes + this.#ancestry.bytes,
+      queue: this.#level.bytes + this.#nextLevel.bytes,
+      memo: this.#parts.bytes + this.#actions.bytes + this.#checks.bytes,
+    };
+  }
+
+  movesTo(state: number): readonly Move[] {
+    return this.#ancestry.movesTo(state).map((move) => this.#moves.move(move));
+  }
+
+  run(): SearchEnd {
+    const { maxDepth, onViolation } = this.#options;
+    if (onViolation !== "go on" && this.violations.some(({ count }) => count > 0)) return "violation";
+    while (this.#level.count > 0) {
+      if (this.levels.length - 1 === maxDepth) return "maxDepth";
+      while (this.#expanded < this.#level.count) {
+        const end = this.#pause() ?? this.#settle(this.#expand());
+        if (end !== null) {
+          if (this.#nextLevel.count > 0) this.levels.push(this.#nextLevel.count);
+          return end;
+        }
+      }
+      this.#goDeeper();
+    }
+    return "complete";
+  }
+
+  #begin(values: readonly unknown[]): void {
+    const row = this.#level.push();
+    const { rows } = this.#level;
+    for (const [slot, value] of values.entries()) {
+      const part = this.#parts.intern(slot, value);
+      rows[row + rowHeader + slot] = part;
+      rows[row] = (rows[row] as number) ^ (this.#parts.hashes[2 * part] as number);
+      rows[row + 1] = (rows[row + 1] as number) ^ (this.#parts.hashes[2 * part + 1] as number);
+    }
+    this.#seen.add(rows[row] as number, rows[row + 1] as number);
+    this.#ancestry.add(0, 0);
+    this.levels.push(1);
+    this.#check(rows, row, 0);
+  }
+
+  /** Between two batches: tells how far the search is, and looks whether it must end. */
+  #pause(): SearchEnd | null {
+    const { maxBytes, onProgress } = this.#options;
+    if (maxBytes === undefined && onProgress === undefined) return null;
+    const { states, queue, memo } = this.bytes;
+    const bytes = states + queue + memo;
+    const { transitions, queued } = this;
+    const depth = this.levels.length - 1;
+    if (onProgress?.({ states: this.states, transitions, depth, queued, bytes }) === "stop") return "stopped";
+    // The table grows into a new one of twice its size.
+    const growth = this.#seen.growsWithin(batchOutcomes) ? 2 * this.#seen.bytes : 0;
+    return bytes + growth > (maxBytes ?? Number.POSITIVE_INFINITY) ? "maxBytes" : null;
+  }
+
+  /** Collects the outcomes of a batch of states; returns the state of the level behind the last one. */
+  #expand(): number {
+    const { rows, width, count } = this.#level;
+    const outcomes = this.#outcomes;
+    outcomes.count = 0;
+    const from = this.#expanded;
+    let to = from;
+    while (to < count && to - from < batchStates && outcomes.count < batchOutcomes) {
+      const row = to * width;
+      this.#actions.evaluate(rows, row + rowHeader, rows[row] as number, rows[row + 1] as number, outcomes);
+      this.#ends[to - from] = outcomes.count;
+      to += 1;
+    }
+    if (this.#checker !== null) this.#compare(this.#checker, from, to);
+    this.#seen.warm(outcomes.lows, outcomes.count);
+    return to;
+  }
+
+  /** The checking mode, for the batch of states from `from` to before `to`. */
+  #compare(checker: SearchChecker<State, Choice>, from: number, to: number): void {
+    const { rows, width } = this.#level;
+    const { lows, highs, records } = this.#outcomes;
+    let outcome = 0;
+    for (let state = from; state < to; state += 1) {
+      const begin = state * width + rowHeader;
+      const vector = rows.subarray(begin, begin + width - rowHeader);
+      const remembered: RememberedOutcome[] = [];
+      for (; outcome < (this.#ends[state - from] as number); outcome += 1) {
+        const record = records[outcome] as number;
+        const next = vector.slice();
+        this.#actions.write(record, next, 0);
+        const [low, high] = [lows[outcome] as number, highs[outcome] as number];
+        remembered.push({ ...this.#actions.moveAt(record), values: this.#valuesOf(next), low, high });
+      }
+      const values = this.#valuesOf(vector);
+      checker.compareState(values, rows[begin - rowHeader] as number, rows[begin - rowHeader + 1] as number);
+      checker.compareExpansion(values, remembered);
+    }
+  }
+
+  #valuesOf(vector: Int32Array): readonly unknown[] {
+    return Array.from(vector, (part) => this.#parts.value(part));
+  }
+
+  /** Takes up what is new among the outcomes of the batch that ends before `to`. */
+  #settle(to: number): SearchEnd | null {
+    const from = this.#expanded;
+    const seen = this.#seen;
+    const { lows, highs, records } = this.#outcomes;
+    let outcome = 0;
+    for (let state = from; state < to; state += 1) {
+      const end = this.#ends[state - from] as number;
+      if (outcome === end) this.#foundDeadlock(this.#levelStart + state);
+      for (; outcome < end; outcome += 1) {
+        this.transitions += 1;
+        if (!seen.add(lows[outcome] as number, highs[outcome] as number)) continue;
+        const stop = this.#take(state, lows[outcome] as number, highs[outcome] as number, records[outcome] as number);
+        if (stop !== null) return stop;
+      }
+      this.#expanded = state + 1;
+    }
+    return null;
+  }
+
+  /** Takes up a new state: the outcome `record` of a state of this level. */
+  #take(parent: number, low: number, high: number, record: number): SearchEnd | null {
+    const state = this.#ancestry.count;
+    if (state === this.#options.maxStates) return "maxStates";
+    const from = parent * this.#level.width;
+    const row = this.#nextLevel.push();
+    const { rows, width } = this.#nextLevel;
+    const parentRows = this.#level.rows;
+    rows[row] = low;
+    rows[row + 1] = high;
+    for (let at = rowHeader; at < width; at += 1) rows[row + at] = parentRows[from + at] as number;
+    this.#actions.write(record, rows, row + rowHeader);
+    this.#ancestry.add(this.#levelStart + parent, this.#actions.moveOf(record));
+    return this.#check(rows, row, state) && this.#options.onViolation !== "go on" ? "violation" : null;
+  }
+
+  /** True if the state violates an invariant. */
+  #check(rows: Int32Array, row: number, state: number): boolean {
+    const failures = this.#failures;
+    failures.count = 0;
+    this.#checks.evaluate(rows, row + rowHeader, 0, 0, failures);
+    if (failures.count === 0 && this.#checker === null) return false;
+    const failed = new Set<number>();
+    for (const record of failures.records.subarray(0, failures.count)) failed.add(this.#checks.moveAt(record).rule);
+    this.#checker?.compareChecks(this.#valuesOf(rows.subarray(row + rowHeader, row + this.#level.width)), failed);
+    for (const invariant of new Set([...failed].map((check) => this.#invariantOf[check]))) {
+      const violations = this.violations[invariant as number] as Violations;
+      violations.count += 1;
+      violations.first ??= state;
+    }
+    return failed.size > 0;
+  }
+
+  #foundDeadlock(state: number): void {
+    this.deadlocks += 1;
+    this.firstDeadlock ??= state;
+  }
+
+  #goDeeper(): void {
+    const done = this.#level;
+    this.#level = this.#nextLevel;
+    this.#nextLevel = done;
+    this.#levelStart += done.count;
+    done.count = 0;
+    this.#expanded = 0;
+    if (this.#level.count > 0) this.levels.push(this.#level.count);
+  }
+}
+
+/** A check as a rule: one outcome if it fails, none if it holds. */
+function checksOf({ name, checks }: SearchInvariant): readonly Rule[] {
+  const failed = [{ writes: [] }];
+  return checks.map((check) => ({ name, successors: (read) => (check(read) ? [] : failed) }));
+}
