@@ -8,7 +8,7 @@
  */
 
 import { ExploreError } from "./explore-error.ts";
-import { branchHeader, cellFactor, ForestMemory, nodeHeader, outcomeHeader } from "./forest-memory.ts";
+import { branchHeader, cellFactor, ForestMemory, nodeHeader, outcomeHeader, rootPlace } from "./forest-memory.ts";
 import { grown } from "./grown.ts";
 import type { Move, MoveTable } from "./move-table.ts";
 import type { OutcomeBuffer } from "./outcome-buffer.ts";
@@ -24,8 +24,8 @@ export class DecisionForest {
   readonly #slots: readonly string[];
   readonly #parts: PartTable;
   readonly #memory = new ForestMemory();
-  /** The branch at which every walk begins; `null` before the first. */
-  #root: number | null = null;
+  /** Whether there is a root. */
+  #planted = false;
   readonly #ruleSets: (readonly number[])[] = [];
   readonly #ruleSetNumbers = new Map<string, number>();
   readonly #moves: MoveTable;
@@ -53,12 +53,14 @@ export class DecisionForest {
    * Their order depends on the state alone.
    */
   evaluate(vectors: Int32Array, base: number, low: number, high: number, out: OutcomeBuffer): void {
-    let branch = this.#root ?? this.#plant(vectors, base);
+    if (!this.#planted) this.#plant(vectors, base);
     let words = this.#memory.words;
     let stack = this.#stack;
     let top = 0;
+    let place = rootPlace;
+    let branch = words[rootPlace] as number;
     while (true) {
-      if (branch !== 0) {
+      if (branch > 0) {
         const nodes = words[branch] as number;
         const outcomes = words[branch + 1] as number;
         if (top + nodes > stack.length) stack = this.#stack = grown(stack, top + nodes);
@@ -66,22 +68,27 @@ export class DecisionForest {
         top += nodes;
         if (outcomes > 0) this.#emit(branch + branchHeader + nodes, outcomes, vectors, base, low, high, out);
       }
-      if (top === 0) return;
-      top -= 1;
-      const place = stack[top] as number;
-      const node = words[place] as number;
+      if (branch >= 0) {
+        if (top === 0) return;
+        top -= 1;
+        place = stack[top] as number;
+      }
+      const node = ~(words[place] as number);
       const part = vectors[base + (words[node] as number)] as number;
       const shift = words[node + 1] as number;
       let cell = Math.imul(part, cellFactor) >>> shift;
       let key = words[node + nodeHeader + 2 * cell] as number;
       while (key !== part && key !== -1) {
-        cell = (cell + 1) & (2 ** (32 - shift) - 1);
+        cell = (cell + 1) & (-1 >>> shift);
         key = words[node + nodeHeader + 2 * cell] as number;
       }
-      if (key === part) branch = words[node + nodeHeader + 2 * cell + 1] as number;
-      else {
-        branch = this.#explore(place, vectors, base);
+      if (key === part) {
+        place = node + nodeHeader + 2 * cell + 1;
+        branch = words[place] as number;
+      } else {
+        place = this.#explore(place, vectors, base);
         words = this.#memory.words;
+        branch = words[place] as number;
       }
     }
   }
@@ -139,24 +146,24 @@ export class DecisionForest {
   }
 
   /** Runs all rules for the first time. */
-  #plant(vectors: Int32Array, base: number): number {
+  #plant(vectors: Int32Array, base: number): void {
     const runs = this.#rules.map((_, rule) => this.#run(rule, vectors, base));
-    this.#root = this.#lay(runs, 0, vectors, base);
-    return this.#root;
+    const branch = this.#lay(runs, 0, vectors, base);
+    this.#memory.words[rootPlace] = branch;
+    this.#planted = true;
   }
 
-  /** Adds the missing edge to the node whose address stands at `place`; returns its branch. */
+  /** Adds the missing edge to the node that `place` names; returns the place of its branch. */
   #explore(place: number, vectors: Int32Array, base: number): number {
     const { words } = this.#memory;
-    const node = words[place] as number;
+    const node = ~(words[place] as number);
     const slot = words[node] as number;
     const depth = words[node + 3] as number;
     const rules = this.#ruleSets[words[node + 2] as number] ?? [];
     const runs = rules.map((rule) => this.#run(rule, vectors, base));
     for (const { rule, reads } of runs) if (reads[depth] !== slot) throw this.#readsOther(rule, slot);
     const branch = this.#lay(runs, depth + 1, vectors, base);
-    this.#memory.addEdge(place, vectors[base + slot] as number, branch);
-    return branch;
+    return this.#memory.addEdge(place, vectors[base + slot] as number, branch);
   }
 
   #run(rule: number, vectors: Int32Array, base: number): NumberedRun {
@@ -187,9 +194,11 @@ export class DecisionForest {
       const branch = this.#lay(group, depth + 1, vectors, base);
       const node = this.#memory.newNode(slot, this.#ruleSetOf(group), depth);
       this.#memory.put(node, vectors[base + slot] as number, branch);
-      nodes.push(node);
+      nodes.push(~node);
     }
-    if (nodes.length === 0 && count === 0) return 0;
+    const [only] = nodes;
+    if (only === undefined && count === 0) return 0;
+    if (only !== undefined && nodes.length === 1 && count === 0) return only;
     const branch = this.#memory.allocate(branchHeader + nodes.length + outcomes.length);
     const { words } = this.#memory;
     words[branch] = nodes.length;

@@ -1,14 +1,13 @@
 /** The run of a search: what it has found, and what waits. */
 import { Ancestry } from "./ancestry.ts";
-import { DecisionForest } from "./decision-forest.ts";
 import { FingerprintTable } from "./fingerprint-table.ts";
 import { Frontier, rowHeader } from "./frontier.ts";
-import { type Move, MoveTable } from "./move-table.ts";
+import type { Move } from "./move-table.ts";
 import { OutcomeBuffer } from "./outcome-buffer.ts";
-import { PartTable } from "./part-table.ts";
 import type { Parts } from "./parts.ts";
 import type { Rule } from "./rule-run.ts";
 import { type RememberedOutcome, SearchChecker } from "./search-checker.ts";
+import { SearchMemo } from "./search-memo.ts";
 import type { SearchBytes, SearchEnd, SearchInvariant, SearchOptions } from "./search-options.ts";
 import type { System } from "./system.ts";
 
@@ -30,10 +29,7 @@ export class Exploration<State, Choice> {
   readonly violations: readonly Violations[];
 
   readonly #options: SearchOptions;
-  readonly #parts: PartTable;
-  readonly #moves = new MoveTable();
-  readonly #actions: DecisionForest;
-  readonly #checks: DecisionForest;
+  readonly #memo: SearchMemo;
   /** For every check the invariant it belongs to. */
   readonly #invariantOf: readonly number[];
   readonly #seen = new FingerprintTable();
@@ -52,12 +48,10 @@ export class Exploration<State, Choice> {
 
   constructor(system: System<State, Choice>, parts: Parts<State, Choice>, options: SearchOptions) {
     const invariants = options.invariants ?? [];
-    const { slots } = parts;
-    this.#options = options;
-    this.#parts = new PartTable(slots.length);
-    this.#actions = new DecisionForest(parts.actions, slots, this.#parts, this.#moves);
+    const { slots, actions } = parts;
     const checks = invariants.flatMap(checksOf);
-    this.#checks = new DecisionForest(checks, slots, this.#parts, new MoveTable());
+    this.#options = options;
+    this.#memo = new SearchMemo({ slots, actions, checks }, options.memoBytes ?? 2 ** 29);
     this.#checker = options.checked === true ? new SearchChecker(system, parts, checks) : null;
     this.#invariantOf = invariants.flatMap(({ checks }, index) => checks.map(() => index));
     this.violations = invariants.map(() => ({ count: 0, first: null }));
@@ -78,12 +72,12 @@ export class Exploration<State, Choice> {
     return {
       states: this.#seen.bytes + this.#ancestry.bytes,
       queue: this.#level.bytes + this.#nextLevel.bytes,
-      memo: this.#parts.bytes + this.#actions.bytes + this.#checks.bytes,
+      memo: this.#memo.peak,
     };
   }
 
   movesTo(state: number): readonly Move[] {
-    return this.#ancestry.movesTo(state).map((move) => this.#moves.move(move));
+    return this.#ancestry.movesTo(state).map((move) => this.#memo.moves.move(move));
   }
 
   run(): SearchEnd {
@@ -104,13 +98,14 @@ export class Exploration<State, Choice> {
   }
 
   #begin(values: readonly unknown[]): void {
+    const { parts } = this.#memo;
     const row = this.#level.push();
     const { rows } = this.#level;
     for (const [slot, value] of values.entries()) {
-      const part = this.#parts.intern(slot, value);
+      const part = parts.intern(slot, value);
       rows[row + rowHeader + slot] = part;
-      rows[row] = (rows[row] as number) ^ (this.#parts.hashes[2 * part] as number);
-      rows[row + 1] = (rows[row + 1] as number) ^ (this.#parts.hashes[2 * part + 1] as number);
+      rows[row] = (rows[row] as number) ^ (parts.hashes[2 * part] as number);
+      rows[row + 1] = (rows[row + 1] as number) ^ (parts.hashes[2 * part + 1] as number);
     }
     this.#seen.add(rows[row] as number, rows[row + 1] as number);
     this.#ancestry.add(0, 0);
@@ -118,12 +113,13 @@ export class Exploration<State, Choice> {
     this.#check(rows, row, 0);
   }
 
-  /** Between two batches: tells how far the search is, and looks whether it must end. */
+  /** Between two batches: makes room, tells how far the search is, and looks whether it must end. */
   #pause(): SearchEnd | null {
     const { maxBytes, onProgress } = this.#options;
+    this.#memo.forgetIfFull([this.#level, this.#nextLevel]);
     if (maxBytes === undefined && onProgress === undefined) return null;
-    const { states, queue, memo } = this.bytes;
-    const bytes = states + queue + memo;
+    const { states, queue } = this.bytes;
+    const bytes = states + queue + this.#memo.bytes;
     const { transitions, queued } = this;
     const depth = this.levels.length - 1;
     if (onProgress?.({ states: this.states, transitions, depth, queued, bytes }) === "stop") return "stopped";
@@ -141,7 +137,7 @@ export class Exploration<State, Choice> {
     let to = from;
     while (to < count && to - from < batchStates && outcomes.count < batchOutcomes) {
       const row = to * width;
-      this.#actions.evaluate(rows, row + rowHeader, rows[row] as number, rows[row + 1] as number, outcomes);
+      this.#memo.actions.evaluate(rows, row + rowHeader, rows[row] as number, rows[row + 1] as number, outcomes);
       this.#ends[to - from] = outcomes.count;
       to += 1;
     }
@@ -162,18 +158,14 @@ export class Exploration<State, Choice> {
       for (; outcome < (this.#ends[state - from] as number); outcome += 1) {
         const record = records[outcome] as number;
         const next = vector.slice();
-        this.#actions.write(record, next, 0);
+        this.#memo.actions.write(record, next, 0);
         const [low, high] = [lows[outcome] as number, highs[outcome] as number];
-        remembered.push({ ...this.#actions.moveAt(record), values: this.#valuesOf(next), low, high });
+        remembered.push({ ...this.#memo.actions.moveAt(record), values: this.#memo.valuesOf(next), low, high });
       }
-      const values = this.#valuesOf(vector);
+      const values = this.#memo.valuesOf(vector);
       checker.compareState(values, rows[begin - rowHeader] as number, rows[begin - rowHeader + 1] as number);
       checker.compareExpansion(values, remembered);
     }
-  }
-
-  #valuesOf(vector: Int32Array): readonly unknown[] {
-    return Array.from(vector, (part) => this.#parts.value(part));
   }
 
   /** Takes up what is new among the outcomes of the batch that ends before `to`. */
@@ -207,8 +199,8 @@ export class Exploration<State, Choice> {
     rows[row] = low;
     rows[row + 1] = high;
     for (let at = rowHeader; at < width; at += 1) rows[row + at] = parentRows[from + at] as number;
-    this.#actions.write(record, rows, row + rowHeader);
-    this.#ancestry.add(this.#levelStart + parent, this.#actions.moveOf(record));
+    this.#memo.actions.write(record, rows, row + rowHeader);
+    this.#ancestry.add(this.#levelStart + parent, this.#memo.actions.moveOf(record));
     return this.#check(rows, row, state) && this.#options.onViolation !== "go on" ? "violation" : null;
   }
 
@@ -216,11 +208,12 @@ export class Exploration<State, Choice> {
   #check(rows: Int32Array, row: number, state: number): boolean {
     const failures = this.#failures;
     failures.count = 0;
-    this.#checks.evaluate(rows, row + rowHeader, 0, 0, failures);
+    this.#memo.checks.evaluate(rows, row + rowHeader, 0, 0, failures);
     if (failures.count === 0 && this.#checker === null) return false;
     const failed = new Set<number>();
-    for (const record of failures.records.subarray(0, failures.count)) failed.add(this.#checks.moveAt(record).rule);
-    this.#checker?.compareChecks(this.#valuesOf(rows.subarray(row + rowHeader, row + this.#level.width)), failed);
+    for (const record of failures.records.subarray(0, failures.count))
+      failed.add(this.#memo.checks.moveAt(record).rule);
+    this.#checker?.compareChecks(this.#memo.valuesOf(rows.subarray(row + rowHeader, row + this.#level.width)), failed);
     for (const invariant of new Set([...failed].map((check) => this.#invariantOf[check]))) {
       const violations = this.violations[invariant as number] as Violations;
       violations.count += 1;

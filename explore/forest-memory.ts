@@ -15,6 +15,9 @@
  */
 import { grown } from "./grown.ts";
 
+/** Where the branch at the root stands. */
+export const rootPlace = 1;
+
 export const nodeHeader = 5;
 export const branchHeader = 2;
 export const outcomeHeader = 4;
@@ -25,7 +28,7 @@ export const cellFactor = 0x9e3779b1 | 0;
 export class ForestMemory {
   /** Replaced when it grows: read it anew after anything that allocates. */
   words = new Int32Array(1 << 12);
-  #used = 1;
+  #used = rootPlace + 1;
   /** Blocks of nodes that grew out of them, by shift. */
   readonly #freeNodes: number[][] = Array.from({ length: 32 }, () => []);
 
@@ -54,19 +57,19 @@ export class ForestMemory {
   }
 
   /** Adds an edge to the node whose address stands at `place`. If the node must move, the address there changes. */
-  addEdge(place: number, part: number, branch: number): void {
-    let node = this.words[place] as number;
+  addEdge(place: number, part: number, branch: number): number {
+    let node = ~(this.words[place] as number);
     const shift = this.words[node + 1] as number;
     const cells = 2 ** (32 - shift);
     if (4 * ((this.words[node + 4] as number) + 1) > 3 * cells) {
       node = this.#moved(node, shift, cells);
-      this.words[place] = node;
+      this.words[place] = ~node;
     }
-    this.put(node, part, branch);
+    return this.put(node, part, branch);
   }
 
   /** Adds an edge to a node that has room for it, as a new one has. */
-  put(node: number, part: number, branch: number): void {
+  put(node: number, part: number, branch: number): number {
     const words = this.words;
     const shift = words[node + 1] as number;
     const mask = 2 ** (32 - shift) - 1;
@@ -75,6 +78,7 @@ export class ForestMemory {
     words[node + nodeHeader + 2 * cell] = part;
     words[node + nodeHeader + 2 * cell + 1] = branch;
     words[node + 4] = (words[node + 4] as number) + 1;
+    return node + nodeHeader + 2 * cell + 1;
   }
 
   #moved(old: number, shift: number, cells: number): number {

@@ -18,6 +18,8 @@ export interface SearchOptions {
   readonly maxDepth?: number;
   /** At most so many bytes are taken, roughly; the host needs some for itself. */
   readonly maxBytes?: number;
+  /** What is remembered to be fast is forgotten when it takes more bytes than this: 2^29 if not given. */
+  readonly memoBytes?: number;
   /** Told often (every few thousand states). "stop" ends the search. */
   onProgress?(progress: SearchProgress): "stop" | undefined;
   /**
@@ -79,6 +81,6 @@ export interface SearchBytes {
   readonly states: number;
   /** The two levels of states that wait. */
   readonly queue: number;
-  /** Parts and remembered runs. */
+  /** Parts and remembered runs, when there were most of them. */
   readonly memo: number;
 }

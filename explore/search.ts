@@ -42,6 +42,7 @@ function checkLimits(options: SearchOptions): void {
     ["maxStates", 1],
     ["maxDepth", 0],
     ["maxBytes", 0],
+    ["memoBytes", 0],
   ] as const) {
     const limit = options[name];
     if (limit === undefined || (Number.isSafeInteger(limit) && limit >= least)) continue;

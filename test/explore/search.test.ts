@@ -67,33 +67,44 @@ describe("search", () => {
     equal(plain(pingPong(2, 2)));
   });
 
-  it("agrees with a naive search on random systems, with parts and without, checked and unchecked", () => {
+  it("agrees with a naive search on random systems, with parts and without, checked and unchecked, forgetful or not", () => {
     fc.assert(
-      fc.property(randomSystem, fc.boolean(), fc.boolean(), (random, withParts, checked) => {
-        const system = systemOf(random);
-        const checks = invariantsOf(random);
-        const naive = naiveSearch(
-          system,
-          checks.map((invariant) => (state) => invariant.checks.every((check) => check((slot) => state[slot]))),
-        );
-        const invariants = withParts ? checks : checks.map(ofWholeState);
-        const found = search(withParts ? system : plain(system), { invariants, onViolation: "go on", checked });
-        expect(found.levels).toEqual(naive.levels);
-        expect([found.end, found.transitions, found.deadlocks]).toEqual([
-          "complete",
-          naive.transitions,
-          naive.deadlocks,
-        ]);
-        expect(found.deadlock?.labels.length ?? -1).toBe(naive.toDeadlock);
-        for (const [index, { count, nearest }] of naive.violations.entries()) {
-          const { verdict, violations, first } = found.invariants[index] ?? {};
-          expect([verdict, violations]).toEqual([count > 0 ? "violated" : "holds", count]);
-          expect(first?.labels.length ?? -1).toBe(nearest);
-          if (first === null || first === undefined) continue;
-          expect(replay(system, first.labels, { mode: "strict" })).toMatchObject({ state: first.state });
-          expect(checks[index]?.checks.every((check) => check((slot) => first.state[slot]))).toBe(false);
-        }
-      }),
+      fc.property(
+        randomSystem,
+        fc.boolean(),
+        fc.boolean(),
+        fc.constantFrom(0, 2 ** 29),
+        (random, withParts, checked, memoBytes) => {
+          const system = systemOf(random);
+          const checks = invariantsOf(random);
+          const naive = naiveSearch(
+            system,
+            checks.map((invariant) => (state) => invariant.checks.every((check) => check((slot) => state[slot]))),
+          );
+          const invariants = withParts ? checks : checks.map(ofWholeState);
+          const found = search(withParts ? system : plain(system), {
+            invariants,
+            onViolation: "go on",
+            checked,
+            memoBytes,
+          });
+          expect(found.levels).toEqual(naive.levels);
+          expect([found.end, found.transitions, found.deadlocks]).toEqual([
+            "complete",
+            naive.transitions,
+            naive.deadlocks,
+          ]);
+          expect(found.deadlock?.labels.length ?? -1).toBe(naive.toDeadlock);
+          for (const [index, { count, nearest }] of naive.violations.entries()) {
+            const { verdict, violations, first } = found.invariants[index] ?? {};
+            expect([verdict, violations]).toEqual([count > 0 ? "violated" : "holds", count]);
+            expect(first?.labels.length ?? -1).toBe(nearest);
+            if (first === null || first === undefined) continue;
+            expect(replay(system, first.labels, { mode: "strict" })).toMatchObject({ state: first.state });
+            expect(checks[index]?.checks.every((check) => check((slot) => first.state[slot]))).toBe(false);
+          }
+        },
+      ),
       { numRuns: 400, seed: 4 },
     );
   });
@@ -111,6 +122,17 @@ describe("search", () => {
     });
     expect(levels).toHaveLength(501);
     expect(transitions).toBeLessThan(all.transitions);
+  });
+
+  it("forgets, and finds the same in the same order", () => {
+    const system = plain(counters(["a", "b"], 149));
+    const { bytes, ...found } = search(system);
+    const { bytes: little, ...again } = search(system, { memoBytes: 400_000 });
+    expect(again).toEqual(found);
+    expect(found.states).toBe(22_500);
+    expect(bytes.memo).toBeGreaterThan(4_000_000);
+    // A batch is at most 2048 states; then it is time to forget.
+    expect(little.memo).toBeLessThan(2_000_000);
   });
 
   describe("ends", () => {

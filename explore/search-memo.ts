@@ -1,0 +1,77 @@
+/**
+ * All that a search remembers only to be fast: the parts' numbers, and what actions and checks led to.
+ *
+ * It can be forgotten at any time between two batches: fingerprints do not depend on numbers, and the order of outcomes does
+ * not depend on what was known before. So it never needs more memory than it is given, however many parts a system has.
+ */
+import { DecisionForest } from "./decision-forest.ts";
+import { type Frontier, rowHeader } from "./frontier.ts";
+import { MoveTable } from "./move-table.ts";
+import { PartTable } from "./part-table.ts";
+import type { Rule } from "./rule-run.ts";
+
+/** The rules are those of the actions, or of the checks: see `DecisionForest`. */
+export interface MemoRules {
+  readonly slots: readonly string[];
+  readonly actions: readonly Rule[];
+  readonly checks: readonly Rule[];
+}
+
+export class SearchMemo {
+  /** The moves of the actions; they are what stories are told from, so they are kept. */
+  readonly moves = new MoveTable();
+  /** All three are replaced when it forgets. */
+  parts: PartTable;
+  actions: DecisionForest;
+  checks: DecisionForest;
+  readonly #rules: MemoRules;
+  #limit: number;
+  #peak = 0;
+
+  constructor(rules: MemoRules, limit: number) {
+    this.#rules = rules;
+    this.#limit = limit;
+    this.parts = new PartTable(rules.slots.length);
+    this.actions = this.#forest(rules.actions, this.moves);
+    this.checks = this.#forest(rules.checks, new MoveTable());
+  }
+
+  get bytes(): number {
+    return this.parts.bytes + this.actions.bytes + this.checks.bytes;
+  }
+
+  /** The most bytes that it ever took. */
+  get peak(): number {
+    return Math.max(this.#peak, this.bytes);
+  }
+
+  valuesOf(vector: Int32Array): readonly unknown[] {
+    return Array.from(vector, (part) => this.parts.value(part));
+  }
+
+  /** Forgets everything but the parts of the states in these frontiers, if it takes more than its limit. */
+  forgetIfFull(frontiers: readonly Frontier[]): void {
+    if (this.bytes <= this.#limit) return;
+    this.#peak = this.peak;
+    const old = this.parts;
+    this.parts = new PartTable(this.#rules.slots.length);
+    this.actions = this.#forest(this.#rules.actions, this.moves);
+    this.checks = this.#forest(this.#rules.checks, new MoveTable());
+    const renumbered = new Int32Array(old.size).fill(-1);
+    for (const { rows, width, count } of frontiers) {
+      for (let at = 0; at < count * width; at += 1) {
+        const slot = (at % width) - rowHeader;
+        if (slot < 0) continue;
+        const part = rows[at] as number;
+        if (renumbered[part] === -1) renumbered[part] = this.parts.intern(slot, old.value(part));
+        rows[at] = renumbered[part] as number;
+      }
+    }
+    // If what is alive nearly fills the limit, it must not be forgotten in vain after every batch.
+    this.#limit = Math.max(this.#limit, 2 * this.bytes);
+  }
+
+  #forest(rules: readonly Rule[], moves: MoveTable): DecisionForest {
+    return new DecisionForest(rules, this.#rules.slots, this.parts, moves);
+  }
+}
