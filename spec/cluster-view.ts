@@ -126,6 +126,13 @@ export type Observation =
       readonly cause: "committed" | "reset" | "out-of-range" | "seek" | "truncation";
       readonly committed: number | null;
     }
+  /** A consumer sets out to commit its position, on its own or because it was called without offsets. */
+  | {
+      readonly kind: "committing";
+      readonly consumer: ClientId;
+      readonly partition: TopicPartition;
+      readonly offset: number;
+    }
   /** The coordinator has taken a commit. */
   | {
       readonly kind: "committed";
@@ -159,6 +166,24 @@ export interface ClusterView {
   readonly bent?: true;
   readonly partitions: readonly PartitionView[];
   readonly acknowledged: readonly AcknowledgedRecord[];
+  /** Records that a producer has taken and whose end it has not learnt. */
+  readonly pending: readonly {
+    readonly producer: ClientId;
+    readonly partition: TopicPartition;
+    readonly value: string;
+  }[];
+  /** Whom each producer takes for the leader; `null`: it knows none. */
+  readonly knownLeaders: readonly {
+    readonly producer: ClientId;
+    readonly partition: TopicPartition;
+    readonly leader: BrokerId | null;
+  }[];
+  /** The next offset to read, as each consumer has it; `null` where it has none. */
+  readonly positions: readonly {
+    readonly consumer: ClientId;
+    readonly partition: TopicPartition;
+    readonly offset: number | null;
+  }[];
   /** Values that are still on their way to a leader: in a channel or in a broker's request queue. */
   readonly travelling: readonly { readonly partition: TopicPartition; readonly value: string }[];
   /** Everything that was delivered so far, as a set. */

@@ -10,9 +10,10 @@ import type { ClientOperation } from "../client-operation.ts";
 import type { ConsumerContext } from "../consumer/consumer-context.ts";
 import type { PartitionContext } from "../controller/partition-context.ts";
 import { actorOf, type ClusterChoice, type ExternalChoice, labelOf } from "./choice.ts";
+import { createCompiledStepper } from "./compiled-stepper.ts";
 import { noGhosts, rememberCall } from "./ghosts.ts";
 import { brokersOf, initialMachines, nodesOf } from "./initial-machines.ts";
-import { createMachines, createStepper } from "./machines.ts";
+import { createMachines, type Stepper } from "./machines.ts";
 import * as network from "./network.ts";
 import { beginStep, type StepSetting } from "./run-step.ts";
 import { type ClusterState, type Connection, nodeOf } from "./state.ts";
@@ -22,8 +23,8 @@ export interface ClusterOptions {
   readonly external?: readonly ExternalChoice[];
   /** Virtual milliseconds; 0 by default. */
   readonly slackMs?: number;
-  /** Machines other than the usual ones: variants, planted bugs. */
-  readonly machines?: ReturnType<typeof createMachines>;
+  /** Steps other machines than the usual ones (variants, planted bugs), or spares compiling the usual ones again. */
+  readonly stepper?: Stepper;
 }
 
 export interface Cluster extends System<ClusterState, ClusterChoice> {
@@ -43,7 +44,7 @@ interface Due {
 export function createCluster(config: ClusterConfig, options: ClusterOptions = {}): Cluster {
   const nodes = nodesOf(config);
   const setting: StepSetting = {
-    stepper: createStepper(options.machines ?? createMachines()),
+    stepper: options.stepper ?? createCompiledStepper(createMachines()),
     networkDelayMs: config["network.delay.ms"],
     rank: (machine) => nodes.indexOf(nodeOf(machine)),
   };
@@ -136,7 +137,7 @@ function deliverable(state: ClusterState, connection: Connection): readonly (Due
 
 /** XState's name of a delayed transition, without the part that is the same for all. */
 function timerName(id: string): string {
-  return id.replace(/^xstate\.after\./, "after.");
+  return id.startsWith("xstate.") ? id.slice("xstate.".length) : id;
 }
 
 function applyChoice(state: ClusterState, choice: ClusterChoice, setting: StepSetting, counts: boolean): ClusterState {

@@ -6,6 +6,7 @@ import {
   partitionsOf,
   topicOf,
 } from "../../spec/config/cluster-config.ts";
+import type { ConsumerInput } from "../consumer/consumer-context.ts";
 import type { MachineKind } from "./machines.ts";
 
 /** Kafka's default of `default.api.timeout.ms`. */
@@ -41,7 +42,7 @@ export function initialMachines(config: ClusterConfig): readonly InitialMachine[
     ...brokersOf(config).flatMap((broker) => brokerMachines(config, broker)),
     ...producerMachines(config),
     ...consumerMachines(config),
-    finalReaderMachine(config),
+    ...finalReaderMachines(config),
   ];
 }
 
@@ -144,10 +145,8 @@ function producerMachines(config: ClusterConfig): readonly InitialMachine[] {
 }
 
 function consumerMachines(config: ClusterConfig): readonly InitialMachine[] {
-  return Object.entries(config.consumers).map(([client, settings]) => ({
-    id: client,
-    kind: "consumer",
-    input: {
+  return Object.entries(config.consumers).flatMap(([client, settings]) =>
+    consumerWithFetches({
       client,
       group: settings["group.id"],
       brokers: brokersOf(config),
@@ -160,15 +159,24 @@ function consumerMachines(config: ClusterConfig): readonly InitialMachine[] {
       apiTimeoutMs,
       retryBackoffMs: settings["retry.backoff.ms"],
       leaders: firstLeaders(config),
-    },
-  }));
+    }),
+  );
+}
+
+function consumerWithFetches(input: ConsumerInput): readonly InitialMachine[] {
+  const { client, requestTimeoutMs } = input;
+  const fetches = input.brokers.map((broker): InitialMachine => {
+    const id = `${client}/fetch-b${broker}`;
+    return { id, kind: "fetch-in-flight", input: { consumer: client, broker, requestTimeoutMs } };
+  });
+  return [{ id: client, kind: "consumer", input }, ...fetches];
 }
 
 /** Belongs to no application: it reads everything from the beginning when a run is over. Nothing of it is observed. */
 export const finalReader = "final-reader";
 
-function finalReaderMachine(config: ClusterConfig): InitialMachine {
-  const input = {
+function finalReaderMachines(config: ClusterConfig): readonly InitialMachine[] {
+  return consumerWithFetches({
     client: finalReader,
     group: null,
     brokers: brokersOf(config),
@@ -181,6 +189,5 @@ function finalReaderMachine(config: ClusterConfig): InitialMachine {
     apiTimeoutMs,
     retryBackoffMs: 100,
     leaders: firstLeaders(config),
-  };
-  return { id: finalReader, kind: "consumer", input };
+  });
 }

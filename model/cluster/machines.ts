@@ -7,6 +7,7 @@ import { createBrokerMachine } from "../broker/broker-machine.ts";
 import { createFetchRequestMachine } from "../broker/fetch-request-machine.ts";
 import { createProduceRequestMachine } from "../broker/produce-request-machine.ts";
 import { createConsumerMachine } from "../consumer/consumer-machine.ts";
+import { createFetchInFlightMachine } from "../consumer/fetch-in-flight-machine.ts";
 import { createBrokerSessionMachine } from "../controller/broker-session-machine.ts";
 import { createPartitionMachine } from "../controller/partition-machine.ts";
 import { createCoordinatorMachine } from "../coordinator/coordinator-machine.ts";
@@ -28,6 +29,7 @@ const factories = {
   producer: createProducerMachine,
   batch: createBatchMachine,
   consumer: createConsumerMachine,
+  "fetch-in-flight": createFetchInFlightMachine,
 } as const;
 
 export type MachineKind = keyof typeof factories;

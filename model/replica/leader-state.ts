@@ -16,6 +16,7 @@ export function createLeaderState(replica: ReturnType<typeof createReplicaSetup>
     on: {
       "partition-changed": [
         { guard: "changeIsStale" },
+        { guard: "changeIsKnown" },
         { guard: "changeIsOfThisTerm", target: ".committed", actions: ["adoptIsr", "evaluate"] },
         {
           guard: "changeElectsMe",

@@ -18,6 +18,16 @@ function changeIsStale({ context, event }: Args): boolean {
   return event.change.partitionEpoch < context.partitionEpoch;
 }
 
+/**
+ * The leader has learnt of it by the answer to its own proposal. It may have proposed the next change since; Kafka's
+ * leader forgets that one (Partition.makeLeader takes an equal partition epoch for news), and its high watermark may
+ * then pass a replica that the controller is about to take into the ISR.
+ */
+function changeIsKnown({ context, event }: Args): boolean {
+  assertEvent(event, "partition-changed");
+  return event.change.partitionEpoch === context.partitionEpoch;
+}
+
 function changeIsOfThisTerm({ context, event }: Args): boolean {
   assertEvent(event, "partition-changed");
   return event.change.leaderEpoch === context.leaderEpoch;
@@ -227,6 +237,7 @@ function leaderEndIsBelow({ context, event }: Args): boolean {
 
 export const replicaGuards = {
   changeIsStale,
+  changeIsKnown,
   changeIsOfThisTerm,
   changeElectsMe,
   changeElectsOther,

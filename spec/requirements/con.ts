@@ -79,6 +79,41 @@ export const con2: Requirement = {
   watch: watchRestarts,
 };
 
+export const con3: Requirement = {
+  id: "CON-3",
+  title: "a commit is of the next offset to read",
+  statement:
+    "When a consumer commits its position, on its own or because it was called without offsets, it commits the offset after the last record that it was given, or the one at which it was to start if it was given none since.",
+  kind: "always",
+  area: "CON",
+  sources: ["SubscriptionState.allConsumed", "ConsumerCoordinator.doAutoCommitOffsetsAsync", "KAFKA-2942"],
+  promisedWhen: "always",
+  applies: hasGroups,
+  promised: (config, { consumer }) => (consumer === undefined ? hasGroups(config) : groupOf(config, consumer) !== null),
+  watch: watchCommits,
+};
+
+function watchCommits(config: ClusterConfig): Watch {
+  const next = new Map<string, number>();
+  return (view) => {
+    const notes = takeNotes((scope) => con3.promised(config, scope));
+    for (const seen of view.observed) {
+      if (seen.kind === "crashed") forget(next, seen.client);
+      else if (seen.kind === "positioned") next.set(placeOf(seen), seen.offset);
+      else if (seen.kind === "delivered") next.set(placeOf(seen), seen.offset + 1);
+      else if (seen.kind === "committing") {
+        const { consumer, partition, offset } = seen;
+        const expected = next.get(placeOf(seen));
+        notes.examined({ consumer, partition });
+        if (offset === expected) continue;
+        const text = `${consumer} commits offset ${offset} of ${partition}, the next to read is ${expected ?? "not known"}`;
+        notes.violated(text, { consumer, partition });
+      }
+    }
+    return notes.judgement();
+  };
+}
+
 /** Committed offsets of one group and partition, in the order of commits; `null`, the first, is none. */
 type Commits = (number | null)[];
 

@@ -4,7 +4,14 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Requirement, Scope } from "../requirement.ts";
 import { inSomePartition, safeElections } from "../safety.ts";
 import { type Notes, takeNotes } from "./notes.ts";
-import { firstDifference, hasRecord, partitionBefore, replicaOn, whatStandsAt } from "./replica-logs.ts";
+import {
+  firstDifference,
+  hasRecord,
+  leaderInOffice,
+  partitionBefore,
+  replicaOn,
+  whatStandsAt,
+} from "./replica-logs.ts";
 
 function promised(config: ClusterConfig, { partition }: Scope): boolean {
   return inSomePartition(config, partition, safeElections);
@@ -14,7 +21,7 @@ export const isr1: Requirement = {
   id: "ISR-1",
   title: "an ISR member has every committed record",
   statement:
-    "Every member of the ISR has every committed record: below the high watermark of any replica, or acknowledged with acks=all. The leader is in the ISR, and in its own maximal ISR.",
+    "Every member of the ISR has every committed record: below the high watermark of any replica, or acknowledged with acks=all. The leader is in the ISR, and in its own maximal ISR; in office it reckons with every member of the ISR.",
   kind: "always",
   area: "ISR",
   sources: [
@@ -87,6 +94,12 @@ function judgeMembership(partition: PartitionView, notes: Notes): void {
     notes.violated(`${strangers.join(", ")} in ISR of ${partition.partition} has no replica`, scope);
   if (leader !== null && !isr.includes(leader)) {
     notes.violated(`leader ${leader} of ${partition.partition} is not in the ISR ${isr.join(", ")}`, scope);
+  }
+  const inOffice = leaderInOffice(partition);
+  const overlooked = isr.filter((broker) => broker !== leader && inOffice?.maximalIsr.includes(broker) === false);
+  if (inOffice !== undefined && overlooked.length > 0) {
+    const text = `${overlooked.join(", ")} in the ISR of ${partition.partition}, not in the maximal ISR ${inOffice.maximalIsr.join(", ")} that leader ${inOffice.broker} reckons with`;
+    notes.violated(text, scope);
   }
   for (const replica of partition.replicas) {
     if (replica.role !== "leader" || replica.maximalIsr.includes(replica.broker)) continue;
