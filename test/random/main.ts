@@ -3,11 +3,16 @@
  * plan that still fails. `npm run plants`: every planted bug, what catches it and how soon.
  */
 import { parseArgs } from "node:util";
+import { shrink as shrinkLabels } from "../../explore/shrink.ts";
+import type { ClusterState } from "../../model/cluster/state.ts";
+import { createViewer } from "../../model/cluster/view.ts";
 import { plantedBugs } from "../../model/plants/planted-bugs.ts";
+import type { ClusterView } from "../../spec/cluster-view.ts";
+import { createMonitor } from "../../spec/monitor.ts";
 import { requirements } from "../../spec/requirements/index.ts";
 import { conditions } from "./met.ts";
 import type { Plan } from "./plan.ts";
-import { playPlan } from "./play.ts";
+import { clusterOf, playPlan } from "./play.ts";
 import { jobsOf, playJobs } from "./pool.ts";
 import { checkSeed, planOf, type RunResult, reproductionOf, violationsOf } from "./run.ts";
 import { stepperWith } from "./worker.ts";
@@ -84,8 +89,32 @@ function shrink(at: number): number {
     console.log(`seed ${at} violates nothing`);
     return 0;
   }
-  console.log(`shrunk ${found.numShrinks} times`);
-  return tell(plan);
+  console.log(`plan shrunk ${found.numShrinks} times`);
+  const cluster = clusterOf(plan, stepperWith(bug));
+  const played = playPlan(plan, { stepper: stepperWith(bug) });
+  const [violated] = violationsOf({ verdicts: played.underFire });
+  // Choices can be left out as long as nothing has been mended.
+  if (violated === undefined) return tell(plan);
+  const judge = () => {
+    const viewOf = createViewer(cluster.config, plan.schedule.slackMs);
+    const monitor = createMonitor(
+      cluster.config,
+      requirements.filter(({ id }) => id === violated.id),
+    );
+    let before: ClusterView | null = null;
+    return (state: ClusterState) => {
+      const view = viewOf(state);
+      monitor.see(view, before);
+      before = view;
+      return monitor.verdicts().some(({ verdict }) => verdict === "violated");
+    };
+  };
+  const { labels, replays } = shrinkLabels(cluster, played.labels, { judge });
+  console.log(`${played.labels.length} choices shrunk to ${labels.length} in ${replays} replays\n`);
+  console.log(JSON.stringify(plan.cluster));
+  for (const label of labels) console.log(`  ${label}`);
+  console.log(`\n${violated.id} violated: ${violated.text}`);
+  return 1;
 }
 
 async function plantAll(): Promise<number> {

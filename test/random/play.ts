@@ -25,6 +25,8 @@ export interface Played {
   /** How many steps it took until everything had come to rest. */
   readonly restSteps: number;
   readonly verdicts: readonly RequirementVerdict[];
+  /** The verdicts as they stood before anything was mended. */
+  readonly underFire: readonly RequirementVerdict[];
 }
 
 export interface PlayOptions {
@@ -33,11 +35,16 @@ export interface PlayOptions {
   onView?(view: ClusterView, label?: string): void;
 }
 
-export function playPlan(plan: Plan, { stepper, onView }: PlayOptions): Played {
+/** The cluster of a plan, with everything that is offered from outside. */
+export function clusterOf(plan: Plan, stepper: Stepper): Cluster {
   const config = configOf(plan);
-  const external = externalOf(plan, config);
+  return createCluster(config, { external: externalOf(plan, config), slackMs: plan.schedule.slackMs, stepper });
+}
+
+export function playPlan(plan: Plan, { stepper, onView }: PlayOptions): Played {
+  const cluster = clusterOf(plan, stepper);
+  const { config } = cluster;
   const { seed, slackMs, stepsMax, clientWeight, faultWeight } = plan.schedule;
-  const cluster = createCluster(config, { external, slackMs, stepper });
   const viewOf = createViewer(config, slackMs);
   const monitor = createMonitor(config);
   let view = viewOf(cluster.initial());
@@ -60,9 +67,16 @@ export function playPlan(plan: Plan, { stepper, onView }: PlayOptions): Played {
       return undefined;
     },
   });
-  const rest = bringToRest(createCluster(config, { stepper }), state, config, external, see);
+  const underFire = monitor.verdicts();
+  const rest = bringToRest(
+    createCluster(config, { stepper }),
+    state,
+    config,
+    mendingOf(config, externalOf(plan, config)),
+    see,
+  );
   monitor.rest(view);
-  return { config, labels, restSteps: rest, verdicts: monitor.verdicts() };
+  return { config, labels, restSteps: rest, verdicts: monitor.verdicts(), underFire };
 }
 
 /** Mends everything and goes on by the default schedule; the number of steps that it took. */
@@ -70,7 +84,7 @@ function bringToRest(
   cluster: Cluster,
   from: ClusterState,
   config: ClusterConfig,
-  external: readonly ExternalChoice[],
+  mending: readonly ExternalChoice[],
   see: (state: ClusterState, label: string) => void,
 ): number {
   const viewOf = createViewer(config);
@@ -82,7 +96,7 @@ function bringToRest(
     steps += 1;
     see(state, cluster.label(choice));
   };
-  for (const choice of mendingOf(config, external)) apply(choice);
+  for (const choice of mending) apply(choice);
   for (const client of [...Object.keys(config.producers), ...Object.keys(config.consumers)]) {
     if (state.machines[client]?.value === "crashed") apply({ kind: "client", client, operation: { f: "restart" } });
   }

@@ -42,7 +42,7 @@ export function runSeed(seed: number, stepper: Stepper): RunResult {
   };
 }
 
-export function violationsOf({ verdicts }: Played): RunResult["violations"] {
+export function violationsOf({ verdicts }: Pick<Played, "verdicts">): RunResult["violations"] {
   return verdicts
     .filter(({ verdict }) => verdict === "violated")
     .map(({ id, detail }) => ({ id, text: detail ?? "violated" }));
