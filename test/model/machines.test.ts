@@ -1,12 +1,12 @@
 /** Every statechart keeps its rules, case by case. */
 import { describe, expect, it } from "vitest";
 import { createMachines, createStepper } from "../../model/cluster/machines.ts";
-import { cases } from "./cases/index.ts";
+import { cases, partitioners } from "./cases/index.ts";
 import { runCase } from "./machine-case.ts";
 
-const stepper = createStepper(createMachines());
+const stepper = createStepper(createMachines(partitioners));
 
-describe.each(Object.keys(createMachines()))("%s:", (kind) => {
+describe.each(Object.keys(createMachines(partitioners)))("%s:", (kind) => {
   const mine = cases.filter((one) => one.kind === kind);
 
   it("has cases, each with a name of its own", () => {

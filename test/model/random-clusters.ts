@@ -68,10 +68,11 @@ function drawSends(pick: Pick, config: ClusterConfig, producer: string): Externa
   const partitions = config.topics["orders"]?.partitions ?? 1;
   return Array.from({ length: 8 }, (_, index): ExternalChoice => {
     const records = Array.from({ length: pick(1, 1, 2, 3) }, (_, place) => {
-      return { key: null, value: `${producer}${index}${"abc"[place]}` };
+      return { key: index % 4 === 3 ? "k" : null, value: `${producer}${index}${"abc"[place]}` };
     });
     const partition = `orders-${pick(0, 1) % partitions}`;
-    return { kind: "client", client: producer, operation: { f: "send", partition, records } };
+    const to = index % 4 === 3 ? "orders" : partition;
+    return { kind: "client", client: producer, operation: { f: "send", to, records } };
   });
 }
 
