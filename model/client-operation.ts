@@ -1,8 +1,8 @@
 /** What an application asks of its client, and how such a call ends. */
-import type { ClientId, Outcome, ProducerRecord, TopicPartition } from "../spec/vocabulary.ts";
+import type { ClientId, Destination, Outcome, ProducerRecord, TopicPartition } from "../spec/vocabulary.ts";
 
 export type ClientOperation =
-  | { readonly f: "send"; readonly partition: TopicPartition; readonly records: readonly ProducerRecord[] }
+  | { readonly f: "send"; readonly to: Destination; readonly records: readonly ProducerRecord[] }
   | { readonly f: "flush" }
   | { readonly f: "poll"; readonly timeoutMs: number }
   /** `offsets: null` commits the positions. */

@@ -48,7 +48,7 @@ export async function playScenario(
   }
   const history: HistoryOperation[] = [];
   try {
-    await subject.start(scenario.cluster, (operation) => history.push(operation));
+    await subject.start(scenario.cluster, (operation) => history.push(operation), scenario.partitioners);
     const run = await playAll(scenario, subject, history);
     const verdicts = judgeRun(scenario, requirements, await subject.verdicts(), history);
     const failure = run.failure ?? requirementFailure(scenario, verdicts);

@@ -1,11 +1,11 @@
 /** One step on a subject: what it does, and how what comes of it differs from what the step expects. */
 
 import type { Capability, Subject } from "../spec/subject.ts";
-import type { ProducerRecord } from "../spec/vocabulary.ts";
 import { compareCall, comparePoll, compareSend } from "./expectations/calls.ts";
 import { type Compared, compareLooks } from "./expectations/looks.ts";
 import type { Mismatch } from "./expectations/mismatch.ts";
 import type { Looks } from "./grammar/looks.ts";
+import { recordsOf } from "./grammar/records-of.ts";
 import type { Step, StepName } from "./grammar/steps.ts";
 
 /** What a subject must be able to do for a step; the rest every subject can. */
@@ -106,9 +106,9 @@ async function bend(subject: Subject, step: Bending): Promise<void> {
   }
 }
 
-async function send(subject: Subject, { by, to, values, key, keys, wait, expect }: Arguments<"send">): Promise<Played> {
-  const records = values.map((value, index): ProducerRecord => ({ value, key: keys?.[index] ?? key ?? null }));
-  const seen = await subject.send({ producer: by, partition: to, records, wait });
+async function send(subject: Subject, args: Arguments<"send">): Promise<Played> {
+  const { by, to, wait, expect } = args;
+  const seen = await subject.send({ producer: by, to, records: recordsOf(args), wait });
   return ofCall(expect, (expected) => compareSend(expected, seen));
 }
 

@@ -3,7 +3,7 @@
  * The model implements it; a predicate in `spec/requirements/` is a function of it and of nothing else.
  */
 import type { ClusterConfig } from "./config/cluster-config.ts";
-import type { BrokerId, ClientId, LogEntry, Outcome, TopicPartition } from "./vocabulary.ts";
+import type { BrokerId, ClientId, Destination, LogEntry, Outcome, TopicPartition } from "./vocabulary.ts";
 
 /** One replica: what is on its disk and what it believes. A dead broker's replica is seen as its disk shows it. */
 export interface ReplicaView {
@@ -76,11 +76,13 @@ export type Observation =
       readonly baseOffset: number | null;
       readonly attempts: number;
     }
-  /** A producer hands records to its accumulator. */
+  /** A producer hands a record to its accumulator. Where it was sent to a topic, the partitioner has chosen the partition. */
   | {
       readonly kind: "accepted";
       readonly producer: ClientId;
+      readonly to: Destination;
       readonly partition: TopicPartition;
+      readonly key: string | null;
       readonly value: string;
     }
   /** A producer sends a produce request; the batches in it are observed as `sent`. */

@@ -5,8 +5,9 @@
  */
 import type { ClusterConfig } from "./config/cluster-config.ts";
 import type { HistoryOperation } from "./history/format.ts";
+import type { Partitioners } from "./partitioner.ts";
 import type { RequirementVerdict } from "./requirement.ts";
-import type { BrokerId, ClientId, Outcome, ProducerRecord, TopicPartition } from "./vocabulary.ts";
+import type { BrokerId, ClientId, Destination, Outcome, ProducerRecord, TopicPartition } from "./vocabulary.ts";
 
 /** What a subject can do (first group) and show (second group), with the words for a skipped step's reason. */
 export const capabilities = {
@@ -30,6 +31,8 @@ export type Capability = keyof typeof capabilities;
 /** The end of one record that was sent. `pending`: not known yet (a call with `wait: false`). */
 export interface SendResult {
   readonly value: string;
+  /** Number of the partition, the chosen one where it was sent to a topic; `null` where it is not known. */
+  readonly partition: number | null;
   readonly outcome: Outcome | "pending";
   readonly offset: number | null;
   /** Kafka's error name, or `null`. */
@@ -103,12 +106,15 @@ export type RecordOperation = (operation: HistoryOperation) => void;
 export interface Subject {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
-  /** Creates the cluster with its topics and clients. Called once, before anything else. */
-  start(cluster: ClusterConfig, record: RecordOperation): Promise<void>;
+  /**
+   * Creates the cluster with its topics and clients. Called once, before anything else. `partitioners` are the user's own
+   * that the cluster asks for.
+   */
+  start(cluster: ClusterConfig, record: RecordOperation, partitioners: Partitioners): Promise<void>;
   /** Hands records over in one go; with `wait`, returns when the outcome of each is known. */
   send(call: {
     readonly producer: ClientId;
-    readonly partition: TopicPartition;
+    readonly to: Destination;
     readonly records: readonly ProducerRecord[];
     readonly wait: boolean;
   }): Promise<readonly SendResult[]>;

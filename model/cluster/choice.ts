@@ -43,7 +43,7 @@ function labelOfOperation(operation: ClientOperation): string {
   switch (operation.f) {
     case "send": {
       const records = operation.records.map(({ key, value }) => (key === null ? value : { key, value }));
-      return `send ${operation.partition} ${JSON.stringify(records)}`;
+      return `send ${operation.to} ${JSON.stringify(records)}`;
     }
     case "poll":
       return `poll ${operation.timeoutMs}`;

@@ -207,8 +207,8 @@ function call(state: ClusterState, client: string, operation: ClientOperation, s
   const ghosts = isConsumer ? rememberCall(state.ghosts, machine.context as ConsumerContext, operation) : state.ghosts;
   const step = beginStep({ ...state, ghosts }, state.now, setting);
   if (operation.f === "send") {
-    const { partition, records } = operation;
-    for (const record of records) step.send(client, { type: "append", partition, record } as { type: string });
+    const { to, records } = operation;
+    for (const record of records) step.send(client, { type: "append", to, record } as { type: string });
   } else {
     const { f: type, ...rest } = operation;
     step.send(client, { type, ...rest });

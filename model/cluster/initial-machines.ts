@@ -139,6 +139,10 @@ function producerMachines(config: ClusterConfig): readonly InitialMachine[] {
         requestTimeoutMs: settings["request.timeout.ms"],
         deliveryTimeoutMs: settings["delivery.timeout.ms"],
       },
+      partitioner: settings["partitioner.class"],
+      ignoreKeys: settings["partitioner.ignore.keys"],
+      // Put right by KAFKA-17632 (3.9) and KAFKA-18295 (4.0).
+      choosesAgainForNewBatch: config.profile !== "4.1",
       leaders: firstLeaders(config),
     },
   }));

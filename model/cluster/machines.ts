@@ -2,7 +2,9 @@
  * Every kind of machine, and one step of one machine as a pure function. A machine's state is its state value and its
  * context, plain data; XState's snapshots are rebuilt from it, and kept beside it only to save the rebuilding.
  */
+
 import { type AnyStateMachine, initialTransition, type SnapshotFrom, transition } from "xstate";
+import type { Partitioners } from "../../spec/partitioner.ts";
 import { createBrokerMachine } from "../broker/broker-machine.ts";
 import { createFetchRequestMachine } from "../broker/fetch-request-machine.ts";
 import { createProduceRequestMachine } from "../broker/produce-request-machine.ts";
@@ -34,9 +36,9 @@ const factories = {
 
 export type MachineKind = keyof typeof factories;
 
-/** All machines, fresh from their factories. */
-export function createMachines(): Readonly<Record<MachineKind, AnyStateMachine>> {
-  const entries = Object.entries(factories).map(([kind, create]) => [kind, create()] as const);
+/** All machines, fresh from their factories. Producers ask for the user's own partitioners by name. */
+export function createMachines(partitioners: Partitioners = {}): Readonly<Record<MachineKind, AnyStateMachine>> {
+  const entries = Object.entries(factories).map(([kind, create]) => [kind, create(partitioners)] as const);
   return Object.fromEntries(entries) as Record<MachineKind, AnyStateMachine>;
 }
 

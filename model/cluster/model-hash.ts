@@ -25,7 +25,7 @@ function external(): readonly ExternalChoice[] {
   return [
     ...numbers.map((number): ExternalChoice => {
       const records = [{ key: null, value: `v${number}` }];
-      return { kind: "client", client: "p", operation: { f: "send", partition: "t-0", records } };
+      return { kind: "client", client: "p", operation: { f: "send", to: "t-0", records } };
     }),
     ...numbers.flatMap((): ExternalChoice[] => [
       { kind: "client", client: "c", operation: { f: "poll", timeoutMs: 500 } },

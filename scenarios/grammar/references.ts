@@ -11,6 +11,8 @@ export type ReferenceKind =
   | "broker"
   | "node"
   | "partition"
+  /** `orders-0`, or `orders` */
+  | "destination"
   /** `2/orders-0` */
   | "replica"
   | "partition-or-replica"
@@ -47,7 +49,7 @@ export function referencesOf(step: Step, path: Path): readonly Reference[] {
   const at = (...further: Path): Path => [...path, ...further];
   switch (step.name) {
     case "send":
-      return [value("producer", step.args.by, at("by")), value("partition", step.args.to, at("to"))];
+      return [value("producer", step.args.by, at("by")), value("destination", step.args.to, at("to"))];
     case "flush":
       return [value("producer", step.args.by, at("by"))];
     case "poll":

@@ -14,7 +14,7 @@ const message = closedObject({ from: node, to: node, message: z.enum(messageKind
 export const stepSchemas = {
   send: closedObject({
     by: name,
-    to: name,
+    to: name.meta({ description: "a partition such as orders-0, or a topic, and the producer's partitioner chooses" }),
     values: z.array(value).min(1),
     key: z.string().optional(),
     keys: z.array(z.string().nullable()).optional(),

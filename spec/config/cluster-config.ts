@@ -52,6 +52,9 @@ export interface ProducerConfig {
   readonly "retry.backoff.max.ms": number;
   readonly "request.timeout.ms": number;
   readonly "delivery.timeout.ms": number;
+  /** `null`: Kafka's own choice. Otherwise one that we have by name, or the path of a module (see `partitioner-class.ts`). */
+  readonly "partitioner.class": string | null;
+  readonly "partitioner.ignore.keys": boolean;
 }
 
 /** One consumer. Times are milliseconds. */
@@ -86,6 +89,11 @@ export function partitionsOf(config: ClusterConfig): readonly TopicPartition[] {
   return Object.keys(config.topics)
     .sort((a, b) => (a < b ? -1 : 1))
     .flatMap((topic) => Array.from({ length: partitionCount(config, topic) }, (_, index) => `${topic}-${index}`));
+}
+
+/** Is it a topic of the cluster, rather than a partition? */
+export function isTopic(config: ClusterConfig, name: string): boolean {
+  return Object.hasOwn(config.topics, name);
 }
 
 /** The topic of a partition. Throws `RangeError` when the cluster has no such partition. */

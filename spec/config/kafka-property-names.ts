@@ -110,7 +110,7 @@ export const unmodelledNames: Readonly<Record<Section, ReadonlySet<string>>> = {
   producer: names(`${clientNames}
   buffer.memory compression.gzip.level compression.lz4.level compression.type compression.zstd.level key.serializer
   max.block.ms max.request.size metadata.max.idle.ms partitioner.adaptive.partitioning.enable
-  partitioner.availability.timeout.ms partitioner.class partitioner.ignore.keys transaction.timeout.ms
+  partitioner.availability.timeout.ms transaction.timeout.ms
   transaction.two.phase.commit.enable transactional.id value.serializer
   `),
   consumer: names(`${clientNames}

@@ -27,8 +27,9 @@ export type OperationType = "invoke" | "ok" | "fail" | "info";
 
 /**
  * One record of a send. Values are unique per key over the whole history: that is what makes it decidable.
- * `offset` is given by a completion, and left out where it is unknown. `partitionKey` is the record's own key by which
- * a partitioner chooses; `null` is no key, left out is "not recorded".
+ * `offset` is given by a completion, and left out where it is unknown. Where a partitioner chooses, `key` is what it chose
+ * (a producer's client knows that before it sends), and the invocation's `partitionKey` is the record's own key, of which
+ * it made its choice; `null` is no key. Left out is "not recorded", or the application named the partition itself.
  */
 export interface SentRecord {
   readonly key: TopicPartition;

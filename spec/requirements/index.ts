@@ -10,6 +10,7 @@ import { hw1, hw2, hw3 } from "./hw.ts";
 import { isr1 } from "./isr.ts";
 import { liv1 } from "./liv.ts";
 import { log1, log2 } from "./log.ts";
+import { par1 } from "./par.ts";
 
 export const requirements: readonly Requirement[] = [
   dur1,
@@ -28,6 +29,7 @@ export const requirements: readonly Requirement[] = [
   con2,
   con3,
   bat1,
+  par1,
   liv1,
 ];
 

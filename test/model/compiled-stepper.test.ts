@@ -14,7 +14,7 @@ import { plant } from "../../model/plants/plant.ts";
 import { plantedBugs } from "../../model/plants/planted-bugs.ts";
 import { playPlan } from "../random/play.ts";
 import { planOf } from "../random/run.ts";
-import { cases } from "./cases/index.ts";
+import { cases, partitioners } from "./cases/index.ts";
 import { runCase } from "./machine-case.ts";
 
 /** Takes every step both ways and counts where they differ; goes on by the compiled one. */
@@ -36,21 +36,21 @@ function both(machines: ReturnType<typeof createMachines>) {
 
 describe("the compiled stepper", () => {
   it("does what XState does on random clusters under fire", () => {
-    const { stepper, steps, differing } = both(createMachines());
+    const { stepper, steps, differing } = both(createMachines(partitioners));
     for (let seed = 1; seed <= 60; seed += 1) playPlan(planOf(seed), { stepper });
     expect(differing).toEqual([]);
-    for (const kind of Object.keys(createMachines())) expect(steps[kind] ?? 0, kind).toBeGreaterThan(100);
+    for (const kind of Object.keys(createMachines(partitioners))) expect(steps[kind] ?? 0, kind).toBeGreaterThan(100);
   });
 
   it("does what XState does in every case of the rules", () => {
-    const { stepper, differing } = both(createMachines());
+    const { stepper, differing } = both(createMachines(partitioners));
     for (const one of cases) runCase(stepper, one);
     expect(differing).toEqual([]);
   });
 
   it("does what XState does with each planted bug", () => {
     for (const bug of plantedBugs) {
-      const { stepper, differing } = both(plant(bug, createMachines()));
+      const { stepper, differing } = both(plant(bug, createMachines(partitioners)));
       for (const one of cases.filter(({ kind }) => kind === bug.machine)) {
         try {
           runCase(stepper, one);
@@ -63,12 +63,12 @@ describe("the compiled stepper", () => {
   });
 
   it("hands out the very same state where nothing has changed", () => {
-    const stepper = createCompiledStepper(createMachines());
+    const stepper = createCompiledStepper(createMachines(partitioners));
     const { state } = stepper.create("batch", { lingerMs: 5, deliveryTimeoutMs: 100 });
     expect(stepper.step(state, { type: "refused" }).state).toBe(state);
   });
 
-  const withBatch = (machine: AnyStateMachine) => ({ ...createMachines(), batch: machine });
+  const withBatch = (machine: AnyStateMachine) => ({ ...createMachines(partitioners), batch: machine });
   it.each<[string, AnyStateMachine, string]>([
     [
       "a history state",

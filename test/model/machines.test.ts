@@ -1,7 +1,7 @@
 /** Every statechart keeps its rules, case by case. */
 import { describe, expect, it } from "vitest";
 import { createMachines, createStepper } from "../../model/cluster/machines.ts";
-import { cases } from "./cases/index.ts";
+import { cases, partitioners } from "./cases/index.ts";
 import { runCase } from "./machine-case.ts";
 
 const kinds = [...new Set(cases.map(({ kind }) => kind))];
@@ -22,7 +22,7 @@ describe.each(kinds)("%s:", (kind) => {
     it(one.name, () => {
       expect(Object.keys(one.expect).length, "a case that expects nothing").toBeGreaterThan(0);
       // Machines of its own, so that mutation testing can tell which cases reach which part of a chart.
-      expect(runCase(createStepper(createMachines()), one)).toStrictEqual(one.expect);
+      expect(runCase(createStepper(createMachines(partitioners)), one)).toStrictEqual(one.expect);
     });
   }
 });

@@ -28,6 +28,7 @@ const topic = fc.record({
 
 const producer = fc.record({
   acks: fc.constantFrom("all", "all", 1, 0),
+  "partitioner.class": fc.constantFrom("TextbookPartitioner", "RoundRobinPartitioner", null),
   "linger.ms": fc.constantFrom(0, 0, 3),
   "batch.size": fc.constantFrom(4, 10, 16384),
   "max.in.flight.requests.per.connection": fc.constantFrom(1, 5),
@@ -53,7 +54,12 @@ const cluster = fc.record({
   consumers: fc.record({ c1: consumer }).map(({ c1 }) => ({ c1: { "group.id": "g", ...c1 } })),
 });
 
-const send = fc.record({ partition: fc.nat(partitionsMax - 1), records: fc.integer({ min: 1, max: 3 }) });
+const send = fc.record({
+  partition: fc.nat(partitionsMax - 1),
+  records: fc.integer({ min: 1, max: 3 }),
+  /** With a key the producer chooses the partition. */
+  key: fc.constantFrom(null, null, null, "", "k", "m"),
+});
 
 const producerCalls = fc.array(
   fc.oneof({ weight: 12, arbitrary: send }, { weight: 1, arbitrary: fc.constant("crash" as const) }),
@@ -156,10 +162,10 @@ function sends(client: string, wanted: Plan["producerCalls"][0], config: Cluster
   return wanted.flatMap((one, index) => {
     if (one === "crash") return calls(client, { f: "crash" });
     const records = Array.from({ length: one.records }, (_, place) => {
-      return { key: null, value: `${client}${index}${"abc"[place]}` };
+      return { key: one.key, value: `${client}${index}${"abc"[place]}` };
     });
-    const partition = partitions[one.partition % partitions.length] ?? "orders-0";
-    return calls(client, { f: "send", partition, records });
+    const to = one.key === null ? (partitions[one.partition % partitions.length] ?? "orders-0") : "orders";
+    return calls(client, { f: "send", to, records });
   });
 }
 

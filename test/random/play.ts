@@ -102,7 +102,7 @@ function bringToRest(
   }
   for (const partition of partitionsOf(config)) {
     const records = [{ key: null, value: `last-${partition}` }];
-    apply({ kind: "client", client: "p2", operation: { f: "send", partition, records } });
+    apply({ kind: "client", client: "p2", operation: { f: "send", to: partition, records } });
   }
   const isAtRest = () => !liv1.goal?.(viewOf(state)).some(({ scope }) => liv1.promised(config, scope));
   while (state.now < end && !isAtRest()) {

@@ -12,6 +12,7 @@ import {
   type Snapshot,
   type Subject,
 } from "../../spec/subject.ts";
+import { parseTopicPartition } from "../../spec/vocabulary.ts";
 
 export interface FakeOptions {
   readonly lacks?: readonly Capability[];
@@ -76,7 +77,8 @@ export function createFakeSubject(options: FakeOptions = {}): Subject & { readon
       config = given;
       record = recorder;
     },
-    async send({ producer, partition, records, wait }) {
+    async send({ producer, to, records, wait }) {
+      const partition = partitionsOf(cluster()).includes(to) ? to : `${to}-0`;
       calls.push(
         `send ${records.map(({ key, value }) => (key === null ? value : `${key}=${value}`)).join(" ")}${wait ? "" : " (no wait)"}`,
       );
@@ -95,6 +97,7 @@ export function createFakeSubject(options: FakeOptions = {}): Subject & { readon
       const outcome = wait ? "ok" : "pending";
       return records.map(({ value }, place) => ({
         value,
+        partition: parseTopicPartition(partition)?.partition ?? null,
         outcome,
         offset: wait ? before.length + place : null,
         error: null,

@@ -216,7 +216,7 @@ describe("a reference", () => {
   it.each([
     ["send: { by: p2, to: orders-0, values: [a] }", ["11:17 E_UNKNOWN_REFERENCE"]],
     ["send: { by: c1, to: orders-0, values: [a] }", ["11:17 E_UNKNOWN_REFERENCE"]],
-    ["send: { by: p1, to: orders, values: [a] }", ["11:25 E_UNKNOWN_REFERENCE"]],
+    ["send: { by: p1, to: orderz, values: [a] }", ["11:25 E_UNKNOWN_REFERENCE"]],
     ["send: { by: p1, to: orders-2, values: [a] }", ["11:25 E_UNKNOWN_REFERENCE"]],
     ["flush: c1", ["11:12 E_UNKNOWN_REFERENCE"]],
     ["poll: { by: p1 }", ["11:17 E_UNKNOWN_REFERENCE"]],

@@ -154,6 +154,7 @@ describe("a run under all requirements", () => {
       "CON-2": "inconclusive",
       "CON-3": "inconclusive",
       "BAT-1": "inconclusive",
+      "PAR-1": "inconclusive",
       "LIV-1": "inconclusive",
     });
     expect(

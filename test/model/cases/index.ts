@@ -13,6 +13,7 @@ import { cases as fetcher } from "./fetcher.ts";
 import { cases as followerLag } from "./follower-lag.ts";
 import { cases as metadataUpdater } from "./metadata-updater.ts";
 import { cases as partition } from "./partition.ts";
+import { cases as partitioning } from "./partitioning.ts";
 import { cases as positions } from "./positions.ts";
 import { cases as produceRequest } from "./produce-request.ts";
 import { cases as producer } from "./producer.ts";
@@ -24,6 +25,8 @@ import { cases as replicaReads } from "./replica-reads.ts";
 import { cases as replicaTruncation } from "./replica-truncation.ts";
 import { cases as sender } from "./sender.ts";
 import { cases as validations } from "./validations.ts";
+
+export { partitioners } from "./partitioning.ts";
 
 export const cases: readonly MachineCase[] = [
   ...brokerSession,
@@ -41,6 +44,7 @@ export const cases: readonly MachineCase[] = [
   ...produceRequest,
   ...fetchRequest,
   ...producer,
+  ...partitioning,
   ...accumulator,
   ...sender,
   ...metadataUpdater,

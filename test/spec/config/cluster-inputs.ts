@@ -60,6 +60,14 @@ const producer = settings({
   "retry.backoff.max.ms": milliseconds(0, 2000),
   "request.timeout.ms": milliseconds(0, 100_000),
   "delivery.timeout.ms": milliseconds(200_000, 300_000),
+  "partitioner.class": fc.constantFrom(
+    null,
+    "RoundRobinPartitioner",
+    "org.apache.kafka.clients.producer.RoundRobinPartitioner",
+    "TextbookPartitioner",
+    "./first-letter.ts",
+  ),
+  "partitioner.ignore.keys": truth,
 });
 
 const anyConsumer = settings({

@@ -78,6 +78,8 @@ describe("parseCluster: defaults", () => {
           "retry.backoff.max.ms": 1000,
           "request.timeout.ms": 30000,
           "delivery.timeout.ms": 120000,
+          "partitioner.class": null,
+          "partitioner.ignore.keys": false,
         },
       },
       consumers: {

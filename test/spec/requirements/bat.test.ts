@@ -6,7 +6,7 @@ import { asDead, configWith, failedOver, healthy, partitionWith, said, watched }
 const config = configWith({ producers: { p1: {}, p2: {} }, topics: { t: { partitions: 2 } } });
 
 const accepted = (value: string, partition = "t-0", producer = "p1"): Observation => {
-  return { kind: "accepted", producer, partition, value };
+  return { kind: "accepted", producer, to: partition, partition, key: null, value };
 };
 const sent = (
   values: readonly string[],

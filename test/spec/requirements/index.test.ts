@@ -9,7 +9,7 @@ const topic = (settings: object) => configWith({ topics: { t: settings } });
 const reconciliation = (by: "high-watermark" | "kip-101" | "kip-279" | "kip-320") =>
   configWith({ server: { "log.reconciliation": by } });
 
-const always = ["HW-1", "HW-3", "LOG-1", "ELE-1", "ACK-1", "CON-1", "CON-2", "CON-3", "BAT-1", "LIV-1"];
+const always = ["HW-1", "HW-3", "LOG-1", "ELE-1", "ACK-1", "CON-1", "CON-2", "CON-3", "BAT-1", "PAR-1", "LIV-1"];
 const elections = ["LOG-2", "ISR-1", "ELE-2"];
 const acknowledged = ["DUR-1", "ALO-1"];
 const strict = ["DUR-2", "HW-2"];
@@ -54,6 +54,26 @@ const rows: readonly [string, ClusterConfig, readonly string[]][] = [
     "auto-commit, which commits what the poll before handed out",
     configWith({ consumers: { c1: { "enable.auto.commit": true } } }),
     [...always, ...elections, ...acknowledged, ...strict],
+  ],
+  [
+    "round robin, which ignores keys",
+    configWith({ producers: { p1: { "partitioner.class": "RoundRobinPartitioner" } } }),
+    [...always.filter((id) => id !== "PAR-1"), ...elections, ...acknowledged, ...strict],
+  ],
+  [
+    "a partitioner of the user's own, which may look at anything",
+    configWith({ producers: { p1: { "partitioner.class": "./first-letter.ts" } } }),
+    [...always.filter((id) => id !== "PAR-1"), ...elections, ...acknowledged, ...strict],
+  ],
+  [
+    "the textbooks' partitioner",
+    configWith({ producers: { p1: { "partitioner.class": "TextbookPartitioner" } } }),
+    [...always, ...elections, ...acknowledged, ...strict],
+  ],
+  [
+    "keys that may not be gone by",
+    configWith({ producers: { p1: { "partitioner.ignore.keys": true } } }),
+    [...always.filter((id) => id !== "PAR-1"), ...elections, ...acknowledged, ...strict],
   ],
   [
     "no group",
@@ -110,17 +130,17 @@ describe("what applies", () => {
   const cluster = ["HW-1", "HW-2", "LOG-1", "LOG-2", "ISR-1", "ELE-1", "ELE-2", "LIV-1"];
   it.each<[string, ClusterConfig, readonly string[]]>([
     ["no clients", configWith({ producers: {}, consumers: {} }), cluster],
-    ["producers only", configWith({ consumers: {} }), [...cluster, "DUR-1", "ACK-1", "BAT-1"]],
+    ["producers only", configWith({ consumers: {} }), [...cluster, "DUR-1", "ACK-1", "BAT-1", "PAR-1"]],
     [
       "a producer with acks=1 only",
       configWith({ producers: { p1: { acks: 1 } }, consumers: {} }),
-      [...cluster, "DUR-1", "BAT-1"],
+      [...cluster, "DUR-1", "BAT-1", "PAR-1"],
     ],
     ["consumers only", configWith({ producers: {} }), [...cluster, "DUR-2", "HW-3", "CON-1", "CON-2", "CON-3"]],
     [
       "consumers without a group",
       configWith({ consumers: { c1: { "group.id": null } } }),
-      [...cluster, "DUR-1", "ACK-1", "BAT-1", "DUR-2", "HW-3", "CON-1"],
+      [...cluster, "DUR-1", "ACK-1", "BAT-1", "PAR-1", "DUR-2", "HW-3", "CON-1"],
     ],
   ])("with %s", (_name, config, ids) => {
     const applying = requirements.filter((one) => one.applies(config)).map(({ id }) => id);
@@ -131,7 +151,7 @@ describe("what applies", () => {
 describe("the list", () => {
   it("stands in the order of the contract", () => {
     expect(requirements.map(({ id }) => id).join(" ")).toBe(
-      "DUR-1 DUR-2 HW-1 HW-2 HW-3 LOG-1 LOG-2 ISR-1 ELE-1 ELE-2 ACK-1 ALO-1 CON-1 CON-2 CON-3 BAT-1 LIV-1",
+      "DUR-1 DUR-2 HW-1 HW-2 HW-3 LOG-1 LOG-2 ISR-1 ELE-1 ELE-2 ACK-1 ALO-1 CON-1 CON-2 CON-3 BAT-1 PAR-1 LIV-1",
     );
   });
 
@@ -154,11 +174,13 @@ describe("the list", () => {
       "CON-2",
       "CON-3",
       "BAT-1",
+      "PAR-1",
     ]);
     expect(requirements.filter((one) => one.judge !== undefined).map(({ id }) => id)).toEqual([
       "DUR-1",
       "ALO-1",
       "CON-1",
+      "PAR-1",
     ]);
   });
 });
