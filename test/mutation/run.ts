@@ -24,7 +24,8 @@ function mutate(folder: string, flags: readonly string[]): number {
   console.log(`mutating ${folder}`);
   const report = join(reports, `${folder.replaceAll("/", "-")}.json`);
   const options = ["--mutate", `${folder}/*.ts`, "--incrementalFile", report, ...flags];
-  return spawnSync("stryker", ["run", ...options], { stdio: "inherit" }).status ?? 1;
+  const env = { ...process.env, MUTATED: folder };
+  return spawnSync("stryker", ["run", ...options], { stdio: "inherit", env }).status ?? 1;
 }
 
 function printTable(): void {
