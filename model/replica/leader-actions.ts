@@ -54,7 +54,7 @@ export function dismissAll({ context }: Args): Effects {
 }
 
 export function forgetOffice(): Update {
-  return { epochStart: null, isr: [], proposedIsr: [], waiting: [], watchers: [] };
+  return { epochStart: null, waiting: [], watchers: [] };
 }
 
 function tellLagMachines(context: ReplicaContext, event: (remote: RemoteReplica) => FollowerLagEvent): Effects {

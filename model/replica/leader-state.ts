@@ -59,9 +59,9 @@ export function createLeaderState(replica: ReturnType<typeof createReplicaSetup>
         { guard: "readerDiverges", actions: "answerDiverging" },
         { guard: "offsetIsOutOfRange", actions: "refuseReadOutOfRange" },
         { guard: and(["comesFromFollower", "isReadAgain"]), actions: ["answerFollower", "watch"] },
-        { guard: and(["comesFromFollower", "comesFromOldIncarnation"]), actions: "refuseReadNotLeader" },
+        { guard: "comesFromOldIncarnation", actions: "refuseReadNotLeader" },
         {
-          guard: and(["comesFromFollower", "movesFollower"]),
+          guard: "movesFollower",
           actions: ["answerFollower", "watch", "tellLagMachine", "countFetch", "considerJoining", "evaluate"],
         },
         {

@@ -95,6 +95,16 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
     expect: { context: { highWatermark: 2 } },
   },
   {
+    name: "the high watermark never goes down within a term, even if the ISR grows while a member is behind it",
+    kind,
+    input,
+    events: [
+      ...[...leading(1, 2), append(1, "a b"), fetches(2, 2), fetches(3, 2), fetches(2, 1)],
+      answered(null, [1, 2, 3]),
+    ],
+    expect: { value: leader("committed"), context: { highWatermark: 2, isr: [1, 2, 3] } },
+  },
+  {
     name: "a caught-up and eligible replica outside the ISR holds the high watermark, so that it can join",
     kind,
     input,

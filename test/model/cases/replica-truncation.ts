@@ -4,6 +4,7 @@ import type { ReplicaEvent } from "../../../model/replica/replica-context.ts";
 import { fire, type MachineCase } from "../machine-case.ts";
 import {
   closes,
+  died,
   disconnected,
   fetchesFrom,
   fetchResponse,
@@ -13,6 +14,7 @@ import {
   logOf,
   partition,
   record,
+  started,
   truncates,
 } from "./replica-events.ts";
 
@@ -30,6 +32,22 @@ const asksLogEnd: Effect = {
 const behindThree = [...following("a0 b0 c0 d1 e1", 2), record(3, 4, [2, 3])];
 
 export const cases: readonly MachineCase<ReplicaEvent>[] = [
+  {
+    name: "a replica that starts keeps its whole log, however old its checkpointed high watermark is (KIP-101)",
+    kind,
+    input,
+    events: [...following("a0 b1 c1", 2), died, started],
+    expect: {
+      context: {
+        highWatermark: 0,
+        log: logOf("a0 b1 c1", [
+          [0, 0],
+          [1, 1],
+        ]),
+      },
+      effects: [],
+    },
+  },
   {
     name: "an epoch that both know: the follower truncates to the smaller of both ends, here the leader's",
     kind,
