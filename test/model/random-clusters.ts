@@ -49,7 +49,13 @@ function drawConfig(pick: Pick): ClusterConfig {
         "request.timeout.ms": "2s",
         "delivery.timeout.ms": "6s",
       },
-      p2: { acks: "all", "linger.ms": 0, "request.timeout.ms": "2s", "delivery.timeout.ms": "6s" },
+      p2: {
+        acks: "all",
+        "linger.ms": 0,
+        "request.timeout.ms": "2s",
+        "delivery.timeout.ms": "6s",
+        "partitioner.class": "RoundRobinPartitioner",
+      },
     },
     consumers: {
       c1: {
