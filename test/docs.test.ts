@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { createMachines } from "../model/cluster/machines.ts";
 import { loadScenario } from "../scenarios/load-scenario.ts";
 import { playScenario } from "../scenarios/play-scenario.ts";
+import { type Partitioner, partitionBy } from "../spec/partitioner.ts";
 import { requirements } from "../spec/requirements/index.ts";
 import { createModelSubject } from "../subjects/model-subject.ts";
 
@@ -42,6 +43,15 @@ describe("the README", () => {
   it("names every command that there is", () => {
     const commands = [...read("README.md").matchAll(/npx highwater (\w+) ?[^\n]*\|/g)].map(([, name]) => name);
     expect(commands).toEqual(["run", "explain", "schema"]);
+  });
+});
+
+describe("the page on scenario files", () => {
+  it("has a partitioner that can be used as it stands", async () => {
+    const [code = ""] = codeBlocks(read("docs/scenario-files.md"), "js");
+    const module: { default: Partitioner } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+    const partitions = ["Anna", "Zoe", null].map((key) => partitionBy(module.default, { key, value: "v" }, 3));
+    expect(partitions).toEqual([0, 2, 2]);
   });
 });
 

@@ -39,6 +39,7 @@ describe("a sound file", () => {
   it.each([
     ["commit: c1"],
     ["commit: { by: c1, offsets: { orders-0: 3 } }"],
+    ["send: { by: p1, to: orders, values: [a, b], keys: [k, ''], expect: { partitions: [1, 0] } }"],
     ["flush: p1"],
     ["flush: { by: p1, expect: { outcome: ok } }"],
     ["seek: { by: c1, to: orders-0, offset: 3 }"],
@@ -205,6 +206,8 @@ describe("a step", () => {
     ["send: { by: p2, to: orders-0, values: [a] }", null],
     ["send: { by: p1, to: ordrs-0, values: [a] }", "did you mean `orders-0`?"],
     ["send: { by: p1, to: orders-7, values: [a] }", "did you mean `orders-1`?"],
+    ["send: { by: p1, to: order, values: [a] }", "did you mean `orders`?"],
+    ["send: { by: p1, to: order-1, values: [a] }", "did you mean `orders-1`?"],
     ["hold: { from: 1, to: 2, message: fetchh }", "did you mean `fetch`?"],
     ["cut: [1, contoller]", "did you mean `controller`?"],
   ])("%s: one error, with a hint", (step, hint) => {
@@ -283,6 +286,22 @@ describe("values", () => {
     ];
     expect(errorsOf(scenarioText(steps))).toEqual(["13:47 E_VALUE_NOT_UNIQUE", "13:50 E_VALUE_NOT_UNIQUE"]);
     expect(errorsOf(scenarioText(steps.slice(0, 2)))).toEqual([]);
+  });
+
+  it("are unique in a topic, where a partitioner chooses", () => {
+    const first = "send: { by: p1, to: orders-0, values: [a] }";
+    const chosen = "send: { by: p1, to: orders, values: [a], key: k }";
+    const other = "send: { by: p1, to: orders-1, values: [b, a] }";
+    expect(errorsOf(scenarioText([first, chosen]))).toEqual(["12:42 E_VALUE_NOT_UNIQUE"]);
+    expect(errorsOf(scenarioText([chosen, other]))).toEqual(["12:47 E_VALUE_NOT_UNIQUE"]);
+    expect(errorsOf(scenarioText([chosen, chosen]))).toEqual(["12:42 E_VALUE_NOT_UNIQUE"]);
+    expect(hintsOf(scenarioText([first, first]))).toEqual(["every value of a partition is sent once in a file"]);
+    expect(hintsOf(scenarioText([chosen, other]))).toEqual([
+      "what is sent to a topic may get to any of its partitions: every value of the topic is sent once then",
+    ]);
+    // Also where the cluster is broken, and says nothing of its topics.
+    const broken = scenarioText([first, chosen]).replace("brokers: 3", "brokers: x");
+    expect(errorsOf(broken)).toEqual(["3:12 E_VALUE", "12:42 E_VALUE_NOT_UNIQUE"]);
   });
 });
 

@@ -18,7 +18,7 @@ const labels: readonly (readonly [string, ClusterChoice])[] = [
     'p1 send t-0 ["a",{"key":"k","value":"b"}]',
     call({
       f: "send",
-      partition: "t-0",
+      to: "t-0",
       records: [
         { key: null, value: "a" },
         { key: "k", value: "b" },
