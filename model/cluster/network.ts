@@ -54,6 +54,11 @@ export function sendRequest(
   return replaced(connections, { ...connection, requests: [...connection.requests, { body, due }] });
 }
 
+/** A connection that the server has closed is given up before its end is heard of. */
+export function forgetBroken(connections: Connections, client: string, server: string): Connections {
+  return current(connections, client, server)?.state === "broken" ? abandon(connections, client, server) : connections;
+}
+
 /** Nobody listens: the client finds itself disconnected. */
 export function refuseConnection(connections: Connections, client: string, server: string, due: number): Connections {
   if (current(connections, client, server) !== undefined) return connections;

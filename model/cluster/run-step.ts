@@ -3,6 +3,7 @@
  * local event is consumed. A step is atomic; the result is a new state.
  */
 import type { Observation } from "../../spec/cluster-view.ts";
+import type { ClusterConfig } from "../../spec/config/cluster-config.ts";
 import type { Completion } from "../client-operation.ts";
 import type { Effect } from "../effect.ts";
 import type { RequestBody, ResponseBody } from "../message.ts";
@@ -18,7 +19,7 @@ const localEventsMax = 10_000;
 
 export interface StepSetting {
   readonly stepper: Stepper;
-  readonly networkDelayMs: number;
+  readonly config: ClusterConfig;
   /** Where a timer stands among those that come due at the same time. */
   readonly rank: (machine: string) => number;
 }
@@ -73,9 +74,11 @@ export function beginStep(state: ClusterState, now: number, setting: StepSetting
   }
 
   function carryOut(from: string, effect: Effect): void {
-    const due = now + setting.networkDelayMs;
+    const due = now + setting.config["network.delay.ms"];
     switch (effect.kind) {
       case "request":
+        // Of the controller's log nothing is lost: a broker that is back gets what follows, whatever its end has broken.
+        if (nodeOf(from) === "controller") connections = network.forgetBroken(connections, from, effect.to);
         connections = isDead(effect.to)
           ? network.refuseConnection(connections, from, effect.to, due)
           : network.sendRequest(connections, from, effect.to, effect.body, due);
@@ -154,7 +157,7 @@ export function beginStep(state: ClusterState, now: number, setting: StepSetting
       }
     },
     finish() {
-      const ghosts = remember(state.ghosts, observed);
+      const ghosts = remember(state.ghosts, observed, setting.config);
       return { ...state, now, machines, timers, connections, ghosts, observed, completed };
     },
   };

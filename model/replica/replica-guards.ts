@@ -198,6 +198,10 @@ function fetchFailed({ event }: Args): boolean {
   return fetched(event).error !== null;
 }
 
+function nothingIsNew({ event }: Args): boolean {
+  return fetched(event).entries.length === 0;
+}
+
 function logsDiverge({ event }: Args): boolean {
   return fetched(event).diverging !== null;
 }
@@ -258,6 +262,7 @@ export const replicaGuards = {
   fetchWasFenced,
   fetchWasOutOfRange,
   fetchFailed,
+  nothingIsNew,
   logsDiverge,
   knowsDivergingEpoch,
   knowsLowerEpoch,

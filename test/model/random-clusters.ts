@@ -29,6 +29,7 @@ function drawConfig(pick: Pick): ClusterConfig {
   return clusterOf({
     profile,
     brokers: 3,
+    "os.writeback.interval.ms": pick("500ms", "30s"),
     server: {
       "unclean.leader.election.enable": pick(false, false, true),
       "replica.lag.time.max.ms": "4s",
@@ -105,6 +106,10 @@ function drawFaults(pick: Pick): ExternalChoice[] {
     return pick<readonly Fault[]>(
       [
         { kind: "kill", broker: hit },
+        { kind: "start", broker: hit },
+      ],
+      [
+        { kind: "power-off", broker: hit, keeps: pick({}, {}, { "orders-0": 3 }) },
         { kind: "start", broker: hit },
       ],
       [

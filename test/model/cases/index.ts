@@ -7,6 +7,7 @@ import { cases as broker } from "./broker.ts";
 import { cases as brokerSession } from "./broker-session.ts";
 import { cases as commits } from "./commits.ts";
 import { cases as coordinator } from "./coordinator.ts";
+import { cases as disk } from "./disk.ts";
 import { cases as fetchRequest } from "./fetch-request.ts";
 import { cases as fetcher } from "./fetcher.ts";
 import { cases as followerLag } from "./follower-lag.ts";
@@ -37,6 +38,7 @@ export const cases: readonly MachineCase[] = [
   ...replicaFollower,
   ...replicaTruncation,
   ...followerLag,
+  ...disk,
   ...produceRequest,
   ...fetchRequest,
   ...producer,
