@@ -13,6 +13,7 @@ export const needs: Readonly<Partial<Record<StepName, Capability>>> = {
   crash: "crash-client",
   restart: "crash-client",
   kill: "kill",
+  "power-off": "power-off",
   start: "kill",
   pause: "pause",
   resume: "pause",
@@ -92,6 +93,8 @@ async function bend(subject: Subject, step: Bending): Promise<void> {
     case "pause":
     case "resume":
       return subject.fault({ kind: step.name, broker: step.args });
+    case "power-off":
+      return subject.fault({ kind: "power-off", ...step.args });
     case "cut":
       return subject.fault({ kind: "cut", between: step.args });
     case "heal":

@@ -23,6 +23,19 @@ export interface ReplicaView {
   readonly log: readonly LogEntry[];
 }
 
+/** What has become of the disks under one partition, as far as promises hang on it. */
+export interface DisksView {
+  /** Has a power loss ever taken records from one of its replicas? */
+  readonly lostRecords: boolean;
+  /** Brokers of its replicas that a power loss has taken records from, and that have not been registered again since. */
+  readonly withoutTail: readonly BrokerId[];
+  /**
+   * How many brokers of its replicas in one spell below min ISR were registered again after an unclean shutdown, or lay
+   * dead without their tail: the most in any spell so far.
+   */
+  readonly uncleanRestarts: number;
+}
+
 /** One partition, as the controller has it, with its replicas in assignment order. */
 export interface PartitionView {
   readonly partition: TopicPartition;
@@ -34,6 +47,7 @@ export interface PartitionView {
   /** Eligible leader replicas (KIP-966); empty where they are off. */
   readonly elr: readonly BrokerId[];
   readonly replicas: readonly ReplicaView[];
+  readonly disks: DisksView;
 }
 
 /** A record whose success was told to the producer. */
@@ -158,7 +172,17 @@ export type Observation =
       readonly partition: TopicPartition;
       readonly from: number;
       readonly to: number;
-    };
+    }
+  /** A power loss has taken the offsets `to` (inclusive) to `from` (exclusive) from a replica's disk. */
+  | {
+      readonly kind: "tail-lost";
+      readonly broker: BrokerId;
+      readonly partition: TopicPartition;
+      readonly from: number;
+      readonly to: number;
+    }
+  /** The controller has registered a broker again after an unclean shutdown: a kill or a power loss. */
+  | { readonly kind: "restarted"; readonly broker: BrokerId };
 
 export interface ClusterView {
   readonly config: ClusterConfig;

@@ -14,6 +14,7 @@ export const capabilities = {
   "virtual-time": "moves its clock by command",
   settle: "can be run until nothing is on its way",
   kill: "can kill and start brokers",
+  "power-off": "can cut the power of brokers",
   pause: "can pause and resume brokers",
   cut: "can cut and heal links",
   hold: "can hold and release single messages",
@@ -52,6 +53,11 @@ export interface PollResult extends CallResult {
 
 export type Fault =
   | { readonly kind: "kill" | "start" | "pause" | "resume"; readonly broker: BrokerId }
+  /**
+   * As `kill`, and what is not on disk yet is gone too. `keeps`: log ends afterwards, where more has reached the disk
+   * than had to; each is brought into the range from what is surely on disk to the log end.
+   */
+  | { readonly kind: "power-off"; readonly broker: BrokerId; readonly keeps: Readonly<Record<TopicPartition, number>> }
   /** A link between two nodes: a broker's id, `controller`, `coordinator` or a client's name. */
   | { readonly kind: "cut" | "heal"; readonly between: readonly [string, string] }
   | { readonly kind: "heal-all" }
@@ -67,6 +73,10 @@ export interface Snapshot {
     readonly leader?: BrokerId | null;
     readonly leaderEpoch?: number;
     readonly isr?: readonly BrokerId[];
+    /** Is the ISR smaller than the set of replicas? */
+    readonly underReplicated?: boolean;
+    /** Is the ISR smaller than the effective min ISR? */
+    readonly underMinIsr?: boolean;
     readonly logStart?: number;
     readonly highWatermark?: number | null;
     readonly replicas?: readonly {

@@ -45,8 +45,9 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
         log.note(`${one.consumer}/reset`, { f: "seek", value: { [one.partition]: one.offset } });
       }
       if (one.kind === "committed" && !committing.has(one.group)) {
-        const value = { group: one.group, offsets: { [one.partition]: one.offset } };
-        log.note(`${run.memberOf(one.group)}/auto-commit`, { f: "commit", value });
+        const { group, partition, offset } = one;
+        const call = log.open(`${run.memberOf(group)}/auto-commit`, { f: "commit", value: { group, offsets: {} } });
+        call.complete("ok", { f: "commit", value: { group, offsets: { [partition]: offset } } });
       }
     }
     sends.see(run.state().observed);
@@ -101,7 +102,7 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
       const context = run.contextOf(consumer) as ConsumerContext;
       const group = context.group ?? "";
       const value = { group, offsets: offsets ?? positionsOf(context) };
-      const call = log.open(consumer, { f: "commit", value });
+      const call = log.open(consumer, { f: "commit", value: { group, offsets: offsets ?? {} } });
       committing.add(group);
       const ended = await callConsumer({ kind: "client", client: consumer, operation: { f: "commit", offsets } });
       committing.delete(group);

@@ -67,6 +67,10 @@ function labelOfFault(fault: Fault): string {
     case "pause":
     case "resume":
       return `${fault.kind} ${fault.broker}`;
+    case "power-off":
+      return Object.keys(fault.keeps).length === 0
+        ? `power-off ${fault.broker}`
+        : `power-off ${fault.broker} keeping ${JSON.stringify(fault.keeps)}`;
     case "cut":
     case "heal":
       return `${fault.kind} ${fault.between.join(" ")}`;

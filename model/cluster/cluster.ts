@@ -6,6 +6,7 @@
 import type { System } from "../../explore/system.ts";
 import { type ClusterConfig, partitionsOf } from "../../spec/config/cluster-config.ts";
 import type { Fault } from "../../spec/subject.ts";
+import type { BrokerEvent } from "../broker/broker-machine.ts";
 import type { ClientOperation } from "../client-operation.ts";
 import type { ConsumerContext } from "../consumer/consumer-context.ts";
 import type { PartitionContext } from "../controller/partition-context.ts";
@@ -45,7 +46,7 @@ export function createCluster(config: ClusterConfig, options: ClusterOptions = {
   const nodes = nodesOf(config);
   const setting: StepSetting = {
     stepper: options.stepper ?? createCompiledStepper(createMachines()),
-    networkDelayMs: config["network.delay.ms"],
+    config,
     rank: (machine) => nodes.indexOf(nodeOf(machine)),
   };
   const external = options.external ?? [];
@@ -54,7 +55,7 @@ export function createCluster(config: ClusterConfig, options: ClusterOptions = {
     const deliveries = state.connections.flatMap((connection) => deliverable(state, connection));
     deliveries.sort((one, other) => one.due - other.due || setting.rank(one.to) - setting.rank(other.to));
     const timers = state.timers
-      .filter(({ machine }) => !isPaused(state, nodeOf(machine)))
+      .filter(({ machine }) => !isPaused(state, nodeOf(machine)) || isOfOperatingSystem(state, machine))
       .map(({ machine, id, due }): Due => {
         return { choice: { kind: "fire", machine, timer: timerName(id) }, due: Math.max(due, state.now) };
       });
@@ -117,6 +118,11 @@ function initialState(config: ClusterConfig, setting: StepSetting): ClusterState
 function isPaused(state: ClusterState, node: string): boolean {
   const machine = state.machines[node];
   return machine?.kind === "broker" && (machine.value as { alive?: { process: string } }).alive?.process === "paused";
+}
+
+/** Whatever happens to a process, what it has written to the page cache goes on to the disk. */
+function isOfOperatingSystem(state: ClusterState, machine: string): boolean {
+  return state.machines[machine]?.kind === "disk";
 }
 
 /** The heads of a connection's channels that can arrive. */
@@ -225,6 +231,12 @@ function strike(state: ClusterState, fault: Fault, setting: StepSetting): Cluste
     case "resume": {
       const step = beginStep(state, state.now, setting);
       step.send(`b${fault.broker}`, { type: fault.kind });
+      return step.finish();
+    }
+    case "power-off": {
+      const event: BrokerEvent = { type: "power-off", keeps: fault.keeps };
+      const step = beginStep(state, state.now, setting);
+      step.send(`b${fault.broker}`, event);
       return step.finish();
     }
     case "cut":

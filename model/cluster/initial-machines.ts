@@ -105,7 +105,16 @@ function brokerMachines(config: ClusterConfig, broker: number): readonly Initial
     const lags = followers.map((follower): InitialMachine => {
       return { id: `${id}/lag-${follower}`, kind: "follower-lag", input: { follower, replica: id, lagTimeMs } };
     });
-    return [{ id, kind: "replica", input }, ...lags];
+    const disk: InitialMachine = {
+      id: `${id}/disk`,
+      kind: "disk",
+      input: {
+        replica: id,
+        flushInterval: server["log.flush.interval.messages"],
+        writebackMs: config["os.writeback.interval.ms"],
+      },
+    };
+    return [{ id, kind: "replica", input }, disk, ...lags];
   });
   return [process, ...replicas];
 }

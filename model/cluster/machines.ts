@@ -16,6 +16,7 @@ import { createCoordinatorMachine } from "../coordinator/coordinator-machine.ts"
 import type { Effect } from "../effect.ts";
 import { createBatchMachine } from "../producer/batch-machine.ts";
 import { createProducerMachine } from "../producer/producer-machine.ts";
+import { createDiskMachine } from "../replica/disk-machine.ts";
 import { createFollowerLagMachine } from "../replica/follower-lag-machine.ts";
 import { createReplicaMachine } from "../replica/replica-machine.ts";
 
@@ -26,6 +27,7 @@ const factories = {
   broker: createBrokerMachine,
   replica: createReplicaMachine,
   "follower-lag": createFollowerLagMachine,
+  disk: createDiskMachine,
   "produce-request": createProduceRequestMachine,
   "fetch-request": createFetchRequestMachine,
   producer: createProducerMachine,

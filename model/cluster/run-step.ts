@@ -3,6 +3,7 @@
  * local event is consumed. A step is atomic; the result is a new state.
  */
 import type { Observation } from "../../spec/cluster-view.ts";
+import type { ClusterConfig } from "../../spec/config/cluster-config.ts";
 import type { Completion } from "../client-operation.ts";
 import type { Effect } from "../effect.ts";
 import type { RequestBody, ResponseBody } from "../message.ts";
@@ -18,7 +19,7 @@ const localEventsMax = 10_000;
 
 export interface StepSetting {
   readonly stepper: Stepper;
-  readonly networkDelayMs: number;
+  readonly config: ClusterConfig;
   /** Where a timer stands among those that come due at the same time. */
   readonly rank: (machine: string) => number;
 }
@@ -85,7 +86,7 @@ export function beginStep(state: ClusterState, now: number, setting: StepSetting
   }
 
   function carryOut(from: string, effect: Effect): void {
-    const due = now + setting.networkDelayMs;
+    const due = now + setting.config["network.delay.ms"];
     switch (effect.kind) {
       case "request":
         if (network.isPushed(effect.body)) push(from, effect.to, effect.body, due);
@@ -167,7 +168,7 @@ export function beginStep(state: ClusterState, now: number, setting: StepSetting
       }
     },
     finish() {
-      const ghosts = remember(state.ghosts, observed);
+      const ghosts = remember(state.ghosts, observed, setting.config);
       return { ...state, now, machines, timers, connections, ghosts, observed, completed };
     },
   };

@@ -1,5 +1,5 @@
 /** The cluster as the requirements look at it. Views share what has not changed since the one before. */
-import type { ClusterView, PartitionView, ReplicaView } from "../../spec/cluster-view.ts";
+import type { ClusterView, DisksView, PartitionView, ReplicaView } from "../../spec/cluster-view.ts";
 import { assignmentOf, type ClusterConfig, partitionsOf } from "../../spec/config/cluster-config.ts";
 import { parseTopicPartition, type TopicPartition } from "../../spec/vocabulary.ts";
 import type { ConsumerContext } from "../consumer/consumer-context.ts";
@@ -9,6 +9,7 @@ import type { ProducerContext } from "../producer/producer-context.ts";
 import { maximalIsr } from "../replica/leader-rules.ts";
 import type { ReplicaContext } from "../replica/replica-context.ts";
 import { logEnd } from "../replica/replica-log.ts";
+import { disksOf } from "./disk-ghosts.ts";
 import type { MachineState } from "./machines.ts";
 import type { ClusterState } from "./state.ts";
 
@@ -63,13 +64,16 @@ function createPartitionViewer(
   const brokers = assignmentOf(config, partition);
   const topic = parseTopicPartition(partition)?.topic ?? partition;
   const replicas = brokers.map((broker) => ({ broker, view: keepLast(viewReplica) }));
-  const viewOf = keepLast((record: MachineState, ...views: readonly ReplicaView[]): PartitionView => {
-    const { leader, leaderEpoch, isr, elr } = record.context as PartitionContext;
-    return { partition, topic, leader, leaderEpoch, isr, elr, replicas: views };
-  });
+  const viewOf = keepLast(
+    (record: MachineState, disks: DisksView, ...replicas: readonly ReplicaView[]): PartitionView => {
+      const { leader, leaderEpoch, isr, elr } = record.context as PartitionContext;
+      return { partition, topic, leader, leaderEpoch, isr, elr, replicas, disks };
+    },
+  );
   return (state) =>
     viewOf(
       machineOf(state, `controller/${partition}`),
+      disksOf(state.ghosts.disks, partition),
       ...replicas.map(({ broker, view }) =>
         view(machineOf(state, `b${broker}/${partition}`), machineOf(state, `b${broker}`).value === "killed"),
       ),

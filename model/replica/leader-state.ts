@@ -31,9 +31,17 @@ export function createLeaderState(replica: ReturnType<typeof createReplicaSetup>
         { guard: and(["wantsAllAcks", "isrIsTooSmall"]), actions: "refuseAppendTooFew" },
         {
           guard: "wantsAllAcks",
-          actions: ["append", "tellAppended", "awaitReplication", "wakeWatchers", "forgetWatchers", "evaluate"],
+          actions: [
+            "append",
+            "tellDisk",
+            "tellAppended",
+            "awaitReplication",
+            "wakeWatchers",
+            "forgetWatchers",
+            "evaluate",
+          ],
         },
-        { actions: ["append", "tellAppended", "wakeWatchers", "forgetWatchers", "evaluate"] },
+        { actions: ["append", "tellDisk", "tellAppended", "wakeWatchers", "forgetWatchers", "evaluate"] },
       ],
       // Raised after every change that can move the high watermark; there is no timer.
       evaluate: [

@@ -69,6 +69,8 @@ export interface Waiting {
 export type ReplicaEvent =
   | { readonly type: "process-started"; readonly brokerEpoch: number }
   | { readonly type: "process-died" }
+  /** A power loss has left of the log what is below this offset. */
+  | { readonly type: "tail-lost"; readonly logEnd: number }
   | { readonly type: "partition-changed"; readonly change: PartitionMetadata }
   | { readonly type: "broker-changed"; readonly broker: BrokerId; readonly epoch: number; readonly fenced: boolean }
   | {

@@ -208,6 +208,10 @@ function fetchFailed({ event }: Args): boolean {
   return fetched(event).error !== null;
 }
 
+function nothingIsNew({ event }: Args): boolean {
+  return fetched(event).entries.length === 0;
+}
+
 function logsDiverge({ event }: Args): boolean {
   return fetched(event).diverging !== null;
 }
@@ -269,6 +273,7 @@ export const replicaGuards = {
   fetchWasFenced,
   fetchWasOutOfRange,
   fetchFailed,
+  nothingIsNew,
   logsDiverge,
   knowsDivergingEpoch,
   knowsLowerEpoch,

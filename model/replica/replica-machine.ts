@@ -21,7 +21,12 @@ export function createReplicaMachine() {
     context: ({ input }) => createReplicaContext(input),
     initial: "offline",
     states: {
-      offline: { on: { "process-started": { target: "online", actions: "openLog" } } },
+      offline: {
+        on: {
+          "process-started": { target: "online", actions: "openLog" },
+          "tail-lost": { actions: ["observeLoss", "loseTail"] },
+        },
+      },
       online: {
         initial: "follower",
         entry: "armCheckpoint",
@@ -80,21 +85,22 @@ export function createReplicaMachine() {
                       guard: and(["logsDiverge", "knowsDivergingEpoch"]),
                       target: "fetching",
                       reenter: true,
-                      actions: ["observeCommonEnd", "truncateToCommonEnd"],
+                      actions: ["observeCommonEnd", "truncateToCommonEnd", "tellDisk"],
                     },
                     {
                       guard: and(["logsDiverge", "knowsLowerEpoch"]),
                       target: "fetching",
                       reenter: true,
-                      actions: ["observeOwnEnd", "truncateToOwnEnd"],
+                      actions: ["observeOwnEnd", "truncateToOwnEnd", "tellDisk"],
                     },
                     {
                       guard: "logsDiverge",
                       target: "fetching",
                       reenter: true,
-                      actions: ["observeLeaderEnd", "truncateToLeaderEnd"],
+                      actions: ["observeLeaderEnd", "truncateToLeaderEnd", "tellDisk"],
                     },
-                    { target: "fetching", reenter: true, actions: ["appendFetched", "adoptHighWatermark"] },
+                    { guard: "nothingIsNew", target: "fetching", reenter: true, actions: "adoptHighWatermark" },
+                    { target: "fetching", reenter: true, actions: ["appendFetched", "tellDisk", "adoptHighWatermark"] },
                   ],
                 },
               },
@@ -106,7 +112,11 @@ export function createReplicaMachine() {
                   "list-offsets-response": [
                     { guard: "askWasFenced", target: "idle" },
                     { guard: "askFailed", target: "backingOff" },
-                    { guard: "leaderEndIsBelow", target: "fetching", actions: ["observeListed", "truncateToListed"] },
+                    {
+                      guard: "leaderEndIsBelow",
+                      target: "fetching",
+                      actions: ["observeListed", "truncateToListed", "tellDisk"],
+                    },
                     { target: "fetching" },
                   ],
                 },

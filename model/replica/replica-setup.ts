@@ -20,6 +20,9 @@ export function createReplicaSetup() {
     actions: {
       openLog: assign(shared.openLog),
       closeLog: assign(shared.closeLog),
+      tellDisk: emit(shared.tellDisk),
+      observeLoss: emit(shared.observeLoss),
+      loseTail: assign(shared.loseTail),
       adoptTerm: assign(shared.adoptTerm),
       adoptPartitionEpoch: assign(shared.adoptPartitionEpoch),
       adoptIsr: assign(shared.adoptIsr),

@@ -1,10 +1,11 @@
 /** What a replica does in either role. Wired in the machine. */
 import { assertEvent } from "xstate";
 import type { Effects } from "../effect.ts";
-import { effects } from "../effect.ts";
+import { effects, local, observe } from "../effect.ts";
 import type { ErrorName } from "../message.ts";
+import type { DiskEvent } from "./disk-machine.ts";
 import { emptyMemory, type ReplicaContext, type ReplicaEvent } from "./replica-context.ts";
-import { endOffsetForEpoch, logEnd } from "./replica-log.ts";
+import { endOffsetForEpoch, logEnd, truncate } from "./replica-log.ts";
 
 interface Args {
   readonly context: ReplicaContext;
@@ -22,6 +23,25 @@ export function openLog({ context, event }: Args): Update {
 /** The process dies: everything that was only in memory is gone. */
 export function closeLog({ context }: Args): Update {
   return emptyMemory(context.remotes.map(({ broker }) => broker));
+}
+
+/** Runs after every change of the log. */
+export function tellDisk({ context: { broker, partition, log } }: Args): Effects {
+  return effects(local<DiskEvent>(`b${broker}/${partition}/disk`, { type: "log-changed", logEnd: logEnd(log) }));
+}
+
+/** Epochs that start beyond the end go too, as when Kafka loads a log; the high watermark's checkpoint stays as it is. */
+export function loseTail({ context, event }: Args): Update {
+  assertEvent(event, "tail-lost");
+  return { log: truncate(context.log, event.logEnd) };
+}
+
+/** Runs before the loss. */
+export function observeLoss({ context: { broker, partition, log }, event }: Args): Effects {
+  assertEvent(event, "tail-lost");
+  const from = logEnd(log);
+  const to = event.logEnd;
+  return to < from ? effects(observe({ kind: "tail-lost", broker, partition, from, to })) : effects();
 }
 
 export function adoptTerm({ event }: Args): Update {

@@ -68,6 +68,8 @@ export function referencesOf(step: Step, path: Path): readonly Reference[] {
     case "pause":
     case "resume":
       return [value("broker", String(step.args), path)];
+    case "power-off":
+      return [value("broker", String(step.args.broker), path), ...keys("partition", step.args.keeps, at("keeps"))];
     case "cut":
       return list("node", step.args, path);
     case "heal":

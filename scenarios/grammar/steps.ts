@@ -49,7 +49,13 @@ export const stepSchemas = {
   crash: name.meta({ description: "a client is gone, with what it knew" }),
   restart: name.meta({ description: "a crashed client starts again" }),
   kill: broker.meta({ description: "SIGKILL: the process is gone, the page cache survives" }),
-  start: broker.meta({ description: "a killed broker starts again" }),
+  "power-off": z
+    .union([
+      broker.transform((id) => ({ broker: id, keeps: {} })),
+      closedObject({ broker, keeps: z.record(z.string(), offset).default({}) }),
+    ])
+    .meta({ description: "as kill, and what is not on disk is gone; `keeps`: log ends, where more has survived" }),
+  start: broker.meta({ description: "a broker that was killed, or lost its power, starts again" }),
   pause: broker.meta({ description: "SIGSTOP" }),
   resume: broker.meta({ description: "SIGCONT" }),
   cut: link.meta({ description: "nothing passes between the two" }),
@@ -82,7 +88,6 @@ export const plannedSteps: readonly string[] = [
   "begin",
   "commit-transaction",
   "abort-transaction",
-  "power-off",
   "shutdown",
 ];
 

@@ -26,6 +26,7 @@ export interface ServerConfig {
   readonly "broker.session.timeout.ms": number;
   readonly "broker.heartbeat.interval.ms": number;
   readonly "eligible.leader.replicas.version": 0 | 1;
+  readonly "log.flush.interval.messages": number;
   /** Ours, not Kafka's: a broker's version decides it there. */
   readonly "log.reconciliation": LogReconciliation;
 }
@@ -78,6 +79,8 @@ export interface ClusterConfig {
   readonly brokers: number;
   /** Ours, not Kafka's: how long every message travels in timed runs. */
   readonly "network.delay.ms": number;
+  /** Ours, not Kafka's: how long the operating system keeps what was written in memory before it is on disk. */
+  readonly "os.writeback.interval.ms": number;
   readonly server: ServerConfig;
   readonly topics: Readonly<Record<string, TopicConfig>>;
   readonly producers: Readonly<Record<string, ProducerConfig>>;

@@ -66,7 +66,7 @@ export const unmodelledNames: Readonly<Record<Section, ReadonlySet<string>>> = {
   internal.metadata.log.segment.bytes internal.metadata.max.batch.size.in.bytes kafka.metrics.polling.interval.secs
   kafka.metrics.reporters leader.imbalance.check.interval.seconds leader.imbalance.per.broker.percentage
   leader.replication.throttled.rate listener.security.protocol.map listeners log.cleanup.policy log.dir
-  log.dir.failure.timeout.ms log.dirs log.flush.interval.messages log.flush.interval.ms
+  log.dir.failure.timeout.ms log.dirs log.flush.interval.ms
   log.flush.offset.checkpoint.interval.ms log.flush.scheduler.interval.ms
   log.flush.start.offset.checkpoint.interval.ms log.index.interval.bytes log.index.size.max.bytes
   log.initial.task.delay.ms log.local.retention.bytes log.local.retention.ms log.message.downconversion.enable

@@ -54,6 +54,7 @@ export function parseCluster(raw: unknown): ParsedCluster {
     profile,
     brokers,
     "network.delay.ms": delay,
+    "os.writeback.interval.ms": writeback,
   } = readSettings(root, [], clusterProperties, () => null, problems);
   const serverInput = isGiven(root, "server") ? mapIn(root["server"], ["server"], problems) : {};
   problems.push(...strangers(serverInput, ["server"], "server"));
@@ -62,6 +63,7 @@ export function parseCluster(raw: unknown): ParsedCluster {
     profile,
     brokers,
     "network.delay.ms": delay,
+    "os.writeback.interval.ms": writeback,
     server,
     topics: named(root, "topics", problems, (input, path) => {
       problems.push(...strangers(input, path, "topic"));

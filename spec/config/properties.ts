@@ -8,7 +8,10 @@ import type { ClusterConfig, LogReconciliation, Profile, ServerConfig, TopicConf
 import { choice, duration, integer, intMax, off, truth } from "./domain.ts";
 import type { PropertyTable } from "./property.ts";
 
-export type ClusterSettings = Pick<ClusterConfig, "profile" | "brokers" | "network.delay.ms">;
+export type ClusterSettings = Pick<
+  ClusterConfig,
+  "profile" | "brokers" | "network.delay.ms" | "os.writeback.interval.ms"
+>;
 
 /** Of the whole cluster; none of them is a Kafka property. */
 export const clusterProperties: PropertyTable<ClusterSettings, unknown> = {
@@ -41,6 +44,13 @@ export const clusterProperties: PropertyTable<ClusterSettings, unknown> = {
     default: { value: 1 },
     meaning: "Milliseconds that every message travels, in timed runs.",
     source: "ours",
+  },
+  "os.writeback.interval.ms": {
+    domain: duration(1),
+    default: { value: 30_000 },
+    meaning:
+      "Milliseconds from the first write to a log that is all on disk until the operating system writes the log back; a power loss before that may take what was written.",
+    source: "ours; Linux, vm.dirty_expire_centisecs",
   },
 };
 
@@ -130,6 +140,13 @@ export const serverProperties: PropertyTable<ServerConfig, { readonly profile: P
     meaning:
       "Level of the feature by which replicas that left the ISR below min ISR stay eligible as leaders; 0 is off.",
     source: "KIP-966",
+  },
+  "log.flush.interval.messages": {
+    domain: integer(1, intMax),
+    default: { value: intMax },
+    meaning:
+      "Records after which a replica flushes its log to disk (fsync); Kafka's own default, like this one, is never. An acknowledgement does not wait for it otherwise.",
+    source: "ServerLogConfigs, UnifiedLog.append",
   },
   "log.reconciliation": {
     domain: choice<LogReconciliation>([["kip-595", "kip-595"]]),

@@ -95,7 +95,11 @@ interface PollOperation extends Operation<"poll", PolledRecords> {
 /** A transaction: `ok` is committed, `fail` aborted. An invocation's polls are `{}`. */
 type TransactionOperation = Operation<"txn", readonly TransactionStep[]>;
 
-/** A consumer commits: `offsets` are the next ones to read. `generation` (or member epoch) where it is known. */
+/**
+ * A consumer commits: `offsets` are the next ones to read. `generation` (or member epoch) where it is known. An invocation
+ * names the offsets that the application has named, and none where the client commits its positions; the completion tells
+ * what was committed.
+ */
 export type CommitOperation = Operation<
   "commit",
   {

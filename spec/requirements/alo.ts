@@ -4,8 +4,10 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { HistoryOperation } from "../history/format.ts";
 import { clientOf } from "../history/format.ts";
 import { atLeastOnce } from "../history/judge/at-least-once.ts";
+import { isFinalPoll, partnersOf, polledEntries } from "../history/judge/calls.ts";
 import type { Finding } from "../history/judge/finding.ts";
 import type { Requirement, Scope } from "../requirement.ts";
+import { whenDisksAreSafe, whenHistoryHasSafeDisks } from "../safety.ts";
 import type { ClientId } from "../vocabulary.ts";
 import { acknowledgementPromised } from "./dur.ts";
 import { groupOf, hasGroups, membersOf } from "./groups.ts";
@@ -57,7 +59,12 @@ export const alo1: Requirement = {
         const offset = record.partition === partition ? offsetOf(record, found) : null;
         if (offset === null || offset >= committed) continue;
         const { producer, value } = record;
-        const scope = { producer, consumer, partition };
+        const scope = {
+          producer,
+          consumer,
+          partition,
+          ...(found === undefined ? {} : whenDisksAreSafe(view.config, found)),
+        };
         notes.examined(scope);
         if (record.offset === null ? delivered.values.has(value) : delivered.records.has(`${offset} ${value}`))
           continue;
@@ -72,8 +79,13 @@ export const alo1: Requirement = {
     const findings = atLeastOnce(history, config);
     const scopeOf = (finding: Finding): Scope => {
       const consumer = finding.group === undefined ? undefined : membersOf(config, finding.group)[0];
-      const excuse = hasSoughtBeyond(history, config, finding) ? { excuse: passedOverItself } : {};
-      return { ...producerOf(history, finding), ...(consumer === undefined ? {} : { consumer }), ...excuse };
+      const passedOver = hasSoughtBeyond(history, config, finding) || hasNamedBeyond(history, finding);
+      return {
+        ...producerOf(history, finding),
+        ...(consumer === undefined ? {} : { consumer }),
+        ...whenHistoryHasSafeDisks(history, config, finding),
+        ...(passedOver ? { excuse: passedOverItself } : {}),
+      };
     };
     return judgementOf(findings, findings.premise, scopeOf);
   },
@@ -119,4 +131,30 @@ function hasSoughtBeyond(history: readonly HistoryOperation[], config: ClusterCo
     const target = value[finding.key];
     return target !== undefined && target > (finding.offset ?? -1);
   });
+}
+
+/**
+ * Did the application itself name the offset of the commit that passed the record, beyond all that its polls had given it?
+ * Commit after processing then falls, and with it the promise. An invocation names offsets only where the application
+ * does; what a client commits by itself is an invocation without any. A record that was skipped between others, and so
+ * lies below what was delivered, is no case of this.
+ */
+function hasNamedBeyond(history: readonly HistoryOperation[], { key, offset, operations }: Finding): boolean {
+  const partners = partnersOf(history);
+  return history.some((operation, place) => {
+    if (operation.f !== "commit" || !operations.includes(operation.index)) return false;
+    const asked = operation.type === "invoke" ? operation : partners[place];
+    if (asked?.f !== "commit" || offset === undefined) return false;
+    return (asked.value.offsets[key] ?? 0) > offset && offset >= positionBefore(history, asked, key);
+  });
+}
+
+/** The next offset after the highest that the caller's polls had been given of a key. */
+function positionBefore(history: readonly HistoryOperation[], call: HistoryOperation, key: string): number {
+  const given = history.flatMap((operation) => {
+    const isOwn = clientOf(operation.process) === clientOf(call.process) && operation.index < call.index;
+    if (!isOwn || isFinalPoll(operation)) return [];
+    return polledEntries(operation).flatMap(([of, records]) => (of === key ? records.map(([at]) => at + 1) : []));
+  });
+  return Math.max(0, ...given);
 }

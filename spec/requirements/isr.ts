@@ -2,7 +2,7 @@
 import type { AcknowledgedRecord, ClusterView, PartitionView, ReplicaView } from "../cluster-view.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Requirement, Scope } from "../requirement.ts";
-import { inSomePartition, safeElections } from "../safety.ts";
+import { cannotTakeOffice, inSomePartition, safeElections, whenDisksAreSafe } from "../safety.ts";
 import { type Notes, takeNotes } from "./notes.ts";
 import {
   firstDifference,
@@ -13,8 +13,8 @@ import {
   whatStandsAt,
 } from "./replica-logs.ts";
 
-function promised(config: ClusterConfig, { partition }: Scope): boolean {
-  return inSomePartition(config, partition, safeElections);
+function promised(config: ClusterConfig, { partition, excuse }: Scope): boolean {
+  return excuse === undefined && inSomePartition(config, partition, safeElections);
 }
 
 export const isr1: Requirement = {
@@ -30,7 +30,7 @@ export const isr1: Requirement = {
     "Partition.maybeIncrementLeaderHW",
     "PartitionRegistration",
   ],
-  promisedWhen: "unclean election is off, followers reconcile by leader epoch, no disk loses what it held",
+  promisedWhen: "unclean election is off, followers reconcile by leader epoch, and disks are safe (as for DUR-1)",
   applies: () => true,
   promised,
   invariant(view, before) {
@@ -40,6 +40,8 @@ export const isr1: Requirement = {
       judgeMembership(partition, notes);
       for (const broker of partition.isr) {
         const member = replicaOn(partition, broker);
+        // Whoever has lost its tail leaves the ISR when its broker registers again.
+        if (cannotTakeOffice(view.config, partition, broker)) continue;
         if (member !== undefined) judgeMember(view, partition, member, notes);
       }
     }
@@ -49,7 +51,7 @@ export const isr1: Requirement = {
 
 /** The first committed record that a member of the ISR lacks. */
 function judgeMember(view: ClusterView, partition: PartitionView, member: ReplicaView, notes: Notes): void {
-  const scope = { partition: partition.partition };
+  const scope = { partition: partition.partition, ...whenDisksAreSafe(view.config, partition) };
   const where = `replica ${member.broker} is in the ISR of ${partition.partition}`;
   for (const witness of partition.replicas) {
     if (witness.highWatermark > witness.logStart) notes.examined(scope);

@@ -48,6 +48,7 @@ const consumer = fc.record({
 const cluster = fc.record({
   profile: fc.constantFrom("3.7", "4.1"),
   brokers: fc.constantFrom(3, 3, 4),
+  "os.writeback.interval.ms": fc.constantFrom("500ms", "30s"),
   server,
   topics: fc.record({ orders: topic }),
   producers: fc.record({ p1: producer, p2: producer }),
@@ -81,7 +82,7 @@ const consumerCalls = fc.array(
   { maxLength: 24, size: "max" },
 );
 
-const faultKinds = ["kill", "pause", "cut", "hold"] as const;
+const faultKinds = ["kill", "power-off", "pause", "cut", "hold"] as const;
 type FaultKind = (typeof faultKinds)[number];
 
 /** Which message waits, from whom to whom; `b` is the broker that is struck, `other` another node. */
@@ -109,6 +110,8 @@ const faults = fc
         broker: fc.integer({ min: 1, max: 4 }),
         node: fc.constantFrom("b1", "b2", "b3", "controller", "p1", "p2", "c1"),
         held: fc.constantFrom(...heldMessages),
+        /** A power loss spares records up to there, where they were not on disk for sure. */
+        keeps: fc.constantFrom({}, {}, { "orders-0": 3 }),
       }),
       { maxLength: 24, size: "max" },
     ),
@@ -180,23 +183,25 @@ interface Strike {
   readonly broker: number;
   readonly node: string;
   readonly held: (typeof heldMessages)[number];
+  readonly keeps: Readonly<Record<string, number>>;
 }
 
 /** A strike at what is broken already mends it: so faults overlap, and none is struck twice. */
 function strikes(wanted: readonly Strike[], config: ClusterConfig): readonly ExternalChoice[] {
   const broken = new Set<string>();
-  const mending = { kill: "start", pause: "resume", cut: "heal", hold: "release" } as const;
+  const mending = { kill: "start", "power-off": "start", pause: "resume", cut: "heal", hold: "release" } as const;
   return wanted.flatMap((strike) => {
     const broker = ((strike.broker - 1) % config.brokers) + 1;
     const node = strike.node === `b${broker}` ? "controller" : strike.node;
     const hold = holdOf(strike.held, broker, node);
     const target = targetOf(strike.kind, broker, node, hold);
-    const other = strike.kind === "kill" ? `pause ${broker}` : strike.kind === "pause" ? `kill ${broker}` : "";
     // A paused process is not killed, nor a dead one paused.
-    if (broken.has(other)) return [];
+    if (target === `down ${broker}` && broken.has(`paused ${broker}`)) return [];
+    if (target === `paused ${broker}` && broken.has(`down ${broker}`)) return [];
     const isBroken = broken.delete(target);
     if (!isBroken) broken.add(target);
     const kind = isBroken ? mending[strike.kind] : strike.kind;
+    if (kind === "power-off") return [{ kind: "fault", fault: { kind, broker, keeps: strike.keeps } }];
     return [{ kind: "fault", fault: faultOf(kind, broker, node, hold) }];
   });
 }
@@ -210,11 +215,17 @@ function holdOf([from, to, message]: Strike["held"], broker: number, other: stri
 
 /** What is broken by a strike, by name. */
 function targetOf(kind: FaultKind, broker: number, node: string, { from, to, message }: Held): string {
-  if (kind === "kill" || kind === "pause") return `${kind} ${broker}`;
+  if (kind === "kill" || kind === "power-off") return `down ${broker}`;
+  if (kind === "pause") return `paused ${broker}`;
   return kind === "cut" ? `cut ${[`b${broker}`, node].sort().join(" ")}` : `hold ${message} ${from} ${to}`;
 }
 
-function faultOf(kind: Exclude<Fault["kind"], "heal-all">, broker: number, node: string, hold: Held): Fault {
+function faultOf(
+  kind: Exclude<Fault["kind"], "heal-all" | "power-off">,
+  broker: number,
+  node: string,
+  hold: Held,
+): Fault {
   switch (kind) {
     case "cut":
     case "heal":

@@ -152,7 +152,6 @@ describe("a step", () => {
     ["begin: p1", ["11:5 E_UNSUPPORTED_STEP"]],
     ["commit-transaction: p1", ["11:5 E_UNSUPPORTED_STEP"]],
     ["abort-transaction: p1", ["11:5 E_UNSUPPORTED_STEP"]],
-    ["power-off: 1", ["11:5 E_UNSUPPORTED_STEP"]],
     ["shutdown: 1", ["11:5 E_UNSUPPORTED_STEP"]],
     ["settle", ["11:5 E_TYPE"]],
     ["[settle]", ["11:5 E_TYPE"]],

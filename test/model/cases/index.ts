@@ -7,6 +7,7 @@ import { cases as broker } from "./broker.ts";
 import { cases as brokerSession } from "./broker-session.ts";
 import { cases as commits } from "./commits.ts";
 import { cases as coordinator } from "./coordinator.ts";
+import { cases as disk } from "./disk.ts";
 import { cases as fetchInFlight } from "./fetch-in-flight.ts";
 import { cases as fetchRequest } from "./fetch-request.ts";
 import { cases as fetcher } from "./fetcher.ts";
@@ -41,6 +42,7 @@ export const cases: readonly MachineCase[] = [
   ...replicaFollower,
   ...replicaTruncation,
   ...followerLag,
+  ...disk,
   ...produceRequest,
   ...fetchRequest,
   ...producer,

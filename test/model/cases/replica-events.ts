@@ -1,6 +1,7 @@
 /** A replica of broker 1, with followers 2 and 3: its inputs, what happens to it, and what it answers. */
 import { type Effect, local, observe } from "../../../model/effect.ts";
 import type { Acks, EpochEnd, ErrorName, FetchResult, PartitionMetadata, RequestBody } from "../../../model/message.ts";
+import type { DiskEvent } from "../../../model/replica/disk-machine.ts";
 import type { FollowerLagEvent } from "../../../model/replica/follower-lag-machine.ts";
 import type {
   RemoteReplica,
@@ -33,6 +34,7 @@ export const minIsrOne: ReplicaInput = { ...input, effectiveMinIsr: 1 };
 
 export const started: ReplicaEvent = { type: "process-started", brokerEpoch: 1 };
 export const died: ReplicaEvent = { type: "process-died" };
+export const losesTail = (logEnd: number): ReplicaEvent => ({ type: "tail-lost", logEnd });
 
 export const alive = (broker: number, epoch = 1): ReplicaEvent => ({
   type: "broker-changed",
@@ -209,6 +211,9 @@ export function fetchesFrom(leader: number, offset: number, lastFetchedEpoch: nu
 }
 
 export const closes = (leader: number): Effect => ({ kind: "close", to: `b${leader}` });
+
+/** The log, changed, now ends here: the disk is told. */
+export const changesLog = (logEnd: number): Effect => local<DiskEvent>("b1/t-0/disk", { type: "log-changed", logEnd });
 
 export const truncates = (from: number, to: number): Effect =>
   observe({ kind: "truncated", broker: 1, partition, from, to });

@@ -1,8 +1,12 @@
 /** What the all-seeing observer remembers: acknowledged, delivered, passed over; sets that only grow. */
 import { describe, expect, it } from "vitest";
-import { noGhosts, remember, rememberCall } from "../../../model/cluster/ghosts.ts";
+import { type Ghosts, noGhosts, remember, rememberCall } from "../../../model/cluster/ghosts.ts";
 import type { ConsumerContext } from "../../../model/consumer/consumer-context.ts";
 import type { Observation } from "../../../spec/cluster-view.ts";
+import { configWith } from "../../spec/cluster-views.ts";
+
+const config = configWith();
+const seeing = (ghosts: Ghosts, observed: readonly Observation[]) => remember(ghosts, observed, config);
 
 type Of<Kind extends Observation["kind"]> = Extract<Observation, { kind: Kind }>;
 
@@ -23,44 +27,44 @@ const delivery = (change: Partial<Of<"delivered">> = {}): Observation => {
 
 describe("what was acknowledged", () => {
   it("is every record of a batch whose success was told, at its own offset", () => {
-    expect(remember(noGhosts, [outcome()]).acknowledged).toEqual([
+    expect(seeing(noGhosts, [outcome()]).acknowledged).toEqual([
       { producer: "p1", partition: "t-0", value: "a", offset: 4 },
       { producer: "p1", partition: "t-0", value: "b", offset: 5 },
     ]);
   });
 
   it("has no offset where the producer learns none", () => {
-    const { acknowledged } = remember(noGhosts, [outcome({ baseOffset: null })]);
+    const { acknowledged } = seeing(noGhosts, [outcome({ baseOffset: null })]);
     expect(acknowledged.map(({ offset }) => offset)).toEqual([null, null]);
   });
 
   it("is nothing that failed or may have failed", () => {
     const failed = [outcome({ outcome: "fail" }), outcome({ outcome: "unknown" })];
-    expect(remember(noGhosts, failed)).toBe(noGhosts);
+    expect(seeing(noGhosts, failed)).toBe(noGhosts);
   });
 
   it("grows at its end", () => {
-    const before = remember(noGhosts, [outcome({ values: ["a"] })]);
-    const { acknowledged } = remember(before, [outcome({ values: ["b"], baseOffset: 5 })]);
+    const before = seeing(noGhosts, [outcome({ values: ["a"] })]);
+    const { acknowledged } = seeing(before, [outcome({ values: ["b"], baseOffset: 5 })]);
     expect(acknowledged.map(({ value }) => value)).toEqual(["a", "b"]);
   });
 });
 
 describe("what was delivered", () => {
-  const first = remember(noGhosts, [delivery()]);
+  const first = seeing(noGhosts, [delivery()]);
 
   it("is remembered once for each consumer, partition, offset and value", () => {
     expect(first.delivered).toEqual([{ consumer: "c1", partition: "t-0", offset: 4, value: "a" }]);
-    expect(remember(first, [delivery()])).toBe(first);
+    expect(seeing(first, [delivery()])).toBe(first);
     for (const other of [{ consumer: "c2" }, { partition: "t-1" }, { offset: 5 }, { value: "b" }]) {
-      expect(remember(first, [delivery(other)]).delivered).toHaveLength(2);
+      expect(seeing(first, [delivery(other)]).delivered).toHaveLength(2);
     }
   });
 
   it("stays when something is acknowledged, and the other way round", () => {
-    const both = remember(first, [outcome()]);
+    const both = seeing(first, [outcome()]);
     expect([both.delivered.length, both.acknowledged.length]).toEqual([1, 2]);
-    expect(remember(both, [delivery({ offset: 5, value: "b" })]).acknowledged).toEqual(both.acknowledged);
+    expect(seeing(both, [delivery({ offset: 5, value: "b" })]).acknowledged).toEqual(both.acknowledged);
   });
 });
 

@@ -39,6 +39,7 @@ const server = settings({
   "replica.high.watermark.checkpoint.interval.ms": milliseconds(1, 10_000),
   "broker.session.timeout.ms": milliseconds(1, 10_000),
   "broker.heartbeat.interval.ms": milliseconds(1, 10_000),
+  "log.flush.interval.messages": whole(1, 1000),
   "log.reconciliation": fc.constant("kip-595"),
 });
 
@@ -89,6 +90,7 @@ export const validInput: fc.Arbitrary<Input> = fc.record(
     profile: fc.constantFrom<unknown>("4.1", 4.1, "3.7", 3.7),
     brokers: whole(3, 9),
     "network.delay.ms": milliseconds(1, 1000),
+    "os.writeback.interval.ms": milliseconds(1, 100_000),
     server,
     topics: fc.dictionary(fc.constantFrom("orders", "a.b_c-d", "7"), topic, { minKeys: 1, maxKeys: 1 }),
     producers: fc.dictionary(fc.constantFrom("p1", "p2", "p10"), producer),

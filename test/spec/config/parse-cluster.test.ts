@@ -42,6 +42,7 @@ describe("parseCluster: defaults", () => {
       profile: "4.1",
       brokers: 1,
       "network.delay.ms": 1,
+      "os.writeback.interval.ms": 30000,
       server: {
         "num.partitions": 1,
         "default.replication.factor": 1,
@@ -56,6 +57,7 @@ describe("parseCluster: defaults", () => {
         "broker.session.timeout.ms": 9000,
         "broker.heartbeat.interval.ms": 2000,
         "eligible.leader.replicas.version": 1,
+        "log.flush.interval.messages": 2147483647,
         "log.reconciliation": "kip-595",
       },
       topics: {

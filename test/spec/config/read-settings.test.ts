@@ -42,6 +42,7 @@ describe("numbers have limits", () => {
   const limits: readonly [Section, string, number, number][] = [
     ["cluster", "brokers", 1, 9],
     ["cluster", "network.delay.ms", 1, intMax],
+    ["cluster", "os.writeback.interval.ms", 1, intMax],
     ["server", "num.partitions", 1, 16],
     ["server", "min.insync.replicas", 1, intMax],
     ["server", "replica.lag.time.max.ms", 2, intMax],
@@ -49,6 +50,7 @@ describe("numbers have limits", () => {
     ["server", "replica.socket.timeout.ms", 1, intMax],
     ["server", "replica.high.watermark.checkpoint.interval.ms", 1, intMax],
     ["server", "broker.session.timeout.ms", 1, intMax],
+    ["server", "log.flush.interval.messages", 1, intMax],
     ["server", "broker.heartbeat.interval.ms", 1, intMax],
     ["server", "eligible.leader.replicas.version", 0, 1],
     ["topic", "partitions", 1, 16],
