@@ -113,8 +113,11 @@ export type RecordOperation = (operation: HistoryOperation) => void;
 export interface Subject {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
-  /** Creates the cluster with its topics and clients. Called once, before anything else. */
-  start(cluster: ClusterConfig, record: RecordOperation): Promise<void>;
+  /**
+   * Creates the cluster with its topics and clients. Called once, before anything else. The answer is Kafka's error name
+   * if the creation is refused, and then nothing but `close` may be called; otherwise `null`.
+   */
+  start(cluster: ClusterConfig, record: RecordOperation): Promise<string | null>;
   /** Hands records over in one go; with `wait`, returns when the outcome of each is known. */
   send(call: {
     readonly producer: ClientId;

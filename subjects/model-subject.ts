@@ -7,6 +7,7 @@ import type { ExternalChoice } from "../model/cluster/choice.ts";
 import { createMachines } from "../model/cluster/machines.ts";
 import type { ConsumerContext } from "../model/consumer/consumer-context.ts";
 import type { ClusterConfig } from "../spec/config/cluster-config.ts";
+import { refusalOf } from "../spec/config/cluster-rules.ts";
 import {
   type CallResult,
   type Capability,
@@ -75,9 +76,12 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
     name: "model",
     capabilities: new Set(Object.keys(capabilities) as Capability[]),
     async start(cluster: ClusterConfig, record) {
+      const refusal = refusalOf(cluster);
+      if (refusal !== null) return refusal;
       const run = startModelRun(cluster, options.machines ?? createMachines(), () => follow(run, log));
       const log = createCallLog(record, () => run.state().now);
       running = { run, log };
+      return null;
     },
     async send({ producer, partition, records, wait }) {
       const { run, log } = started();

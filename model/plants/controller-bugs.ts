@@ -1,6 +1,6 @@
 /** Bugs of the controller. */
 import { isAlive, type PartitionContext } from "../controller/partition-context.ts";
-import { change, never, type PlantedBug } from "./plant.ts";
+import { change, never, nothing, type PlantedBug } from "./plant.ts";
 
 export const controllerBugs: readonly PlantedBug[] = [
   {
@@ -26,6 +26,14 @@ export const controllerBugs: readonly PlantedBug[] = [
     machine: "partition",
     replaces: { guards: { proposalIsOutdated: never, proposalIsOfOldTerm: never, proposalIsNotByLeader: never } },
     requirement: "ISR-1",
+    anomaly: "lost-write",
+  },
+  {
+    id: "unclean-stays-eligible",
+    title: "a broker that comes back from an unclean shutdown stays an eligible leader replica",
+    machine: "partition",
+    replaces: { actions: { excludeUnclean: nothing } },
+    requirement: "HW-2",
     anomaly: "lost-write",
   },
   {
