@@ -34,7 +34,17 @@ describe("random clusters under faults", () => {
   });
 
   it("meet what makes the promises hard to keep", () => {
-    const wanted = ["election", "ISR change", "truncation", "retry", "unknown outcome", "crash", "delivery", "commit"];
+    const wanted = [
+      "election",
+      "ISR change",
+      "truncation",
+      "retry",
+      "unknown outcome",
+      "crash",
+      "delivery",
+      "commit",
+      "tail lost",
+    ];
     for (const name of wanted) expect(met[name] ?? 0, name).toBeGreaterThan(0);
   });
 
@@ -114,6 +124,8 @@ function namesOf(one: Observation): readonly string[] {
       return ["ISR change"];
     case "truncated":
       return ["truncation"];
+    case "tail-lost":
+      return ["tail lost"];
     case "sent":
       return one.attempt > 1 ? ["retry"] : [];
     case "outcome":

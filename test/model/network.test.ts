@@ -31,6 +31,21 @@ describe("a connection that its client has given up", () => {
   });
 });
 
+describe("a connection that its server has closed", () => {
+  const broken = network.dropNode(send([]), "b1", 3);
+
+  it("takes nothing more, until its client has heard of it or does not wait to hear", () => {
+    expect(send(broken)).toEqual(broken);
+    expect(network.forgetBroken(broken, "p1", "b1")).toEqual([]);
+  });
+
+  it("is no other: one that is open stays as it is", () => {
+    const open = send([]);
+    expect(network.forgetBroken(open, "p1", "b1")).toBe(open);
+    expect(network.forgetBroken(broken, "p2", "b1")).toBe(broken);
+  });
+});
+
 describe("a server that dies", () => {
   it("lets what it has answered arrive, and then the end; what it has not read is lost", () => {
     const answered = network.sendResponse(send(send([])), "p1→b1#0", answer, 2);
