@@ -1,6 +1,7 @@
 /** Reads one scenario file: all of its problems with their places, or a scenario that can be played. */
 import type { ClusterConfig } from "../spec/config/cluster-config.ts";
 import { parseCluster } from "../spec/config/parse-cluster.ts";
+import { didYouMean } from "../spec/config/read-settings.ts";
 import type { Partitioners } from "../spec/partitioner.ts";
 import { requirements } from "../spec/requirements/index.ts";
 import { checkPartitioning } from "./check-partitioning.ts";
@@ -13,6 +14,7 @@ import { type Reference, referencesAtEnd, referencesOf } from "./grammar/referen
 import { scenarioFile } from "./grammar/scenario-file.ts";
 import type { Step } from "./grammar/steps.ts";
 import { problemsOf } from "./grammar/zod-problems.ts";
+import type { Path } from "./json.ts";
 import { loadPartitioners, noModules, type ReadModule } from "./load-partitioners.ts";
 import type { Problem, ScenarioError } from "./problem.ts";
 import type { Scenario } from "./scenario.ts";
@@ -52,10 +54,13 @@ function readParts(raw: unknown, problems: Problem[], file: string, readModule: 
   if (!top.success) problems.push(...problemsOf(top.error, raw, []));
   const input: object = typeof raw === "object" && raw !== null ? raw : {};
   // What is wrong at the top does not keep the parts below from being read.
-  const cluster = isMap(Reflect.get(input, "cluster")) ? readCluster(Reflect.get(input, "cluster"), problems) : null;
+  const expected = readFinal(Reflect.get(input, "expect"), problems);
+  const isRefused = expected?.refused !== undefined;
+  const rawCluster: unknown = Reflect.get(input, "cluster");
+  const cluster = isMap(rawCluster) ? readCluster(rawCluster, isRefused, problems) : null;
   const partitioners = cluster === null ? {} : readPartitioners(cluster, problems, file, readModule);
   const { steps, complete } = readSteps(Reflect.get(input, "steps"), problems);
-  const expected = readFinal(Reflect.get(input, "expect"), problems);
+  if (isMap(raw)) problems.push(...checkRefused(input, isRefused, problems));
   const references: Reference[] = steps.flatMap(({ index, step }) => referencesOf(step, ["steps", index, step.name]));
   if (expected !== null) references.push(...referencesAtEnd(expected, ["expect"]));
   if (top.success) {
@@ -84,9 +89,28 @@ const keyCodes: ReadonlySet<string> = new Set([
   "E_DUPLICATE_NAME",
 ]);
 
-function readCluster(raw: unknown, problems: Problem[]): ClusterConfig | null {
+/** Steps are a must; but a cluster that is refused plays none, and nothing else can be expected of it. */
+function checkRefused(input: object, isRefused: boolean, known: readonly Problem[]): readonly Problem[] {
+  if (!isRefused) {
+    // A misspelt key is both unknown and missing; the hint at the misspelling says it all.
+    const isMisspelt = known.some(({ hint }) => hint === didYouMean("steps"));
+    const message = "missing `steps`, expected a list";
+    if ("steps" in input || isMisspelt) return [];
+    return [{ code: "E_MISSING_KEY", path: ["steps"], on: "value", message, hint: null }];
+  }
+  const others = Object.keys(Object(Reflect.get(input, "expect"))).filter((key) => key !== "refused");
+  const paths: readonly Path[] = [...("steps" in input ? [["steps"]] : []), ...others.map((key) => ["expect", key])];
+  return paths.map((path) => {
+    const message = `\`${path.at(-1)}\` stands beside \`refused\`: there is no cluster then`;
+    return { code: "E_CONTRADICTION", path, on: "key", message, hint: null };
+  });
+}
+
+/** With `isRefused` what only Kafka would refuse is no problem of the file. */
+function readCluster(raw: unknown, isRefused: boolean, problems: Problem[]): ClusterConfig | null {
   const parsed = parseCluster(raw);
   if (parsed.ok) return parsed.config;
+  if (isRefused && parsed.refused !== null) return parsed.refused;
   for (const { code, path, message, expected, hint } of parsed.problems) {
     const whole = message.includes(expected) ? message : `${message}, expected ${expected}`;
     problems.push({ code, path: ["cluster", ...path], on: keyCodes.has(code) ? "key" : "value", message: whole, hint });

@@ -118,9 +118,10 @@ export interface Subject {
   readonly capabilities: ReadonlySet<Capability>;
   /**
    * Creates the cluster with its topics and clients. Called once, before anything else. `partitioners` are the user's own
-   * that the cluster asks for.
+   * that the cluster asks for. The answer is Kafka's error name if the creation is refused, and then nothing but `close`
+   * may be called; otherwise `null`.
    */
-  start(cluster: ClusterConfig, record: RecordOperation, partitioners: Partitioners): Promise<void>;
+  start(cluster: ClusterConfig, record: RecordOperation, partitioners: Partitioners): Promise<string | null>;
   /** Hands records over in one go; with `wait`, returns when the outcome of each is known. */
   send(call: {
     readonly producer: ClientId;

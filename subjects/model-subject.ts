@@ -7,6 +7,7 @@ import type { ExternalChoice } from "../model/cluster/choice.ts";
 import { createMachines } from "../model/cluster/machines.ts";
 import type { ConsumerContext } from "../model/consumer/consumer-context.ts";
 import type { ClusterConfig } from "../spec/config/cluster-config.ts";
+import { refusalOf } from "../spec/config/cluster-rules.ts";
 import {
   type CallResult,
   type Capability,
@@ -64,11 +65,14 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
     name: "model",
     capabilities: new Set(Object.keys(capabilities) as Capability[]),
     async start(cluster: ClusterConfig, record, partitioners) {
+      const refusal = refusalOf(cluster);
+      if (refusal !== null) return refusal;
       const machines = (options.machines ?? createMachines)(partitioners);
       const run = startModelRun(cluster, machines, () => follow(run, log, sends));
       const log = createCallLog(record, () => run.state().now);
       const sends = createOpenSends(log);
       running = { run, log, sends };
+      return null;
     },
     async send({ producer, to, records, wait }) {
       const { run, sends } = started();

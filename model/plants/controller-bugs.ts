@@ -64,6 +64,14 @@ export const controllerBugs: readonly PlantedBug[] = [
     anomaly: "stuck-after-heal",
   },
   {
+    id: "unclean-stays-eligible",
+    title: "a broker that comes back from an unclean shutdown stays an eligible leader replica",
+    machine: "partition",
+    replaces: { actions: { excludeUnclean: nothing } },
+    requirement: "HW-2",
+    anomaly: "lost-write",
+  },
+  {
     id: "isr-without-leader",
     title: "an election empties the ISR",
     machine: "partition",

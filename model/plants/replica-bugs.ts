@@ -208,6 +208,21 @@ export const replicaBugs: readonly PlantedBug[] = [
     anomaly: "lost-write",
   },
   {
+    id: "checkpoint-above-log-end",
+    title: "a replica that starts takes its checkpointed high watermark, though a power loss has cut its log below it",
+    machine: "replica",
+    replaces: {
+      actions: {
+        openLog: change<ReplicaContext>(({ context, event }) => {
+          const { brokerEpoch } = event as Extract<ReplicaEvent, { type: "process-started" }>;
+          return { brokerEpoch, highWatermark: context.checkpointedHighWatermark };
+        }),
+      },
+    },
+    requirement: "LOG-1",
+    anomaly: null,
+  },
+  {
     id: "epoch-not-stamped",
     title: "records are stamped with epoch 0, whoever leads",
     machine: "replica",

@@ -43,16 +43,18 @@ const whole: Readonly<Record<UnownedLook, { readonly needs: Capability; see(snap
   at: { needs: "virtual-time", see: ({ at }) => (at === undefined ? null : `${at}ms`) },
   "under-replicated": {
     needs: "see-leader",
-    see: ({ partitions = [] }) => namesOf(partitions.filter(({ underReplicated }) => underReplicated)),
+    see: (snapshot) => namesWhere(snapshot, "underReplicated"),
   },
   "under-min-isr": {
     needs: "see-leader",
-    see: ({ partitions = [] }) => namesOf(partitions.filter(({ underMinIsr }) => underMinIsr)),
+    see: (snapshot) => namesWhere(snapshot, "underMinIsr"),
   },
 };
 
-function namesOf(partitions: readonly { readonly partition: string }[]): readonly string[] {
-  return partitions.map(({ partition }) => partition);
+/** `null` if it is not told of every partition. */
+function namesWhere({ partitions }: Snapshot, is: "underReplicated" | "underMinIsr"): Json {
+  if (partitions === undefined || partitions.some((one) => one[is] === undefined)) return null;
+  return partitions.filter((one) => one[is] === true).map(({ partition }) => partition);
 }
 
 function partition({ partitions = [] }: Snapshot, name: string) {

@@ -16,7 +16,8 @@ export type { ConfigProblem } from "./config-problem.ts";
 
 export type ParsedCluster =
   | { readonly ok: true; readonly config: ClusterConfig }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+  /** `refused` is complete where the only thing wrong is that Kafka would answer an error to it; otherwise `null`. */
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[]; readonly refused: ClusterConfig | null };
 
 /** Kafka's rule for topics (Topic.validate), without `__proto__`, which is no ordinary key of an object. */
 const topicName = /^(?!\.{1,2}$)(?!__proto__$)[A-Za-z0-9._-]{1,249}$/;
@@ -79,7 +80,8 @@ export function parseCluster(raw: unknown): ParsedCluster {
     }),
   };
   problems.push(...contradictions(config, factsOf(root, problems)), ...topicProblems(root), ...nameProblems(root));
-  return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+  if (problems.length === 0) return { ok: true, config };
+  return { ok: false, problems, refused: problems.every(({ refusal }) => refusal !== undefined) ? config : null };
 }
 
 function shapeOf(table: object): Record<string, z.ZodType> {

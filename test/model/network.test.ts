@@ -31,6 +31,13 @@ describe("a connection that its client has given up", () => {
   });
 });
 
+describe("a connection that its server has closed", () => {
+  it("takes nothing more until its client has heard of it", () => {
+    const broken = network.dropNode(send([]), "b1", 3);
+    expect(send(broken)).toEqual(broken);
+  });
+});
+
 describe("a server that dies", () => {
   it("lets what it has answered arrive, and then the end; what it has not read is lost", () => {
     const answered = network.sendResponse(send(send([])), "p1→b1#0", answer, 2);

@@ -58,6 +58,8 @@ describe("the suite", () => {
   it("leaves traces that replay to the same bytes", async () => {
     for (const file of files) {
       const { result, trace } = await play(file, textOf(file));
+      // A cluster that was refused has no run.
+      if (trace === null && result.steps === 0) continue;
       const parsed = parseTrace(trace ?? "");
       if (!parsed.ok) throw new Error(parsed.error.message);
       expect(checkModel(parsed.trace, modelHash())).toBeNull();

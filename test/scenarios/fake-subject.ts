@@ -19,6 +19,8 @@ export interface FakeOptions {
   readonly verdicts?: readonly RequirementVerdict[];
   /** Values that vanish from the log once they are acknowledged. */
   readonly loses?: readonly string[];
+  /** Kafka's error name by which it refuses every cluster. */
+  readonly refuses?: string;
   /** Thrown by `settle`. */
   readonly bug?: Error;
 }
@@ -76,6 +78,7 @@ export function createFakeSubject(options: FakeOptions = {}): Subject & { readon
       calls.push("start");
       config = given;
       record = recorder;
+      return options.refuses ?? null;
     },
     async send({ producer, to, records, wait }) {
       const partition = partitionsOf(cluster()).includes(to) ? to : `${to}-0`;
@@ -140,7 +143,11 @@ export function createFakeSubject(options: FakeOptions = {}): Subject & { readon
       calls.push(`restart ${client}`);
     },
     async fault(fault: Fault) {
-      calls.push(Object.values(fault).join(" "));
+      calls.push(
+        Object.entries(fault)
+          .map(([key, value]) => (key === "keeps" ? JSON.stringify(value) : String(value)))
+          .join(" "),
+      );
     },
     async elapse(ms) {
       calls.push(`elapse ${ms}`);

@@ -45,6 +45,11 @@ describe("a sound file", () => {
     ["seek: { by: c1, to: orders-0, offset: 3 }"],
     ["assign: { by: c1, partitions: [orders-0] }"],
     ["cut: [1, controller]"],
+    ["power-off: 2"],
+    ["power-off: { broker: 2 }"],
+    ["power-off: { broker: 2, keeps: { orders-0: 3, orders-1: 0 } }"],
+    ["expect: { under-replicated: [orders-0], under-min-isr: [] }"],
+    ["expect: { under-replicated: { includes: [orders-9] } }"],
     ["heal: all"],
     ["hold: { from: 1, to: p1, message: produce-response }"],
     ["elapse: 2min"],
@@ -106,6 +111,7 @@ describe("the top of the file", () => {
     ["a list", "- a\n", ["1:1 E_TYPE"]],
     ["a wrong word", scenarioText(["settle:"]).replace("scenario:", "scenaro:"), ["1:1 E_UNKNOWN_KEY"]],
     ["nothing of what is needed", "shows: []\n", ["1:1 E_MISSING_KEY", "1:1 E_MISSING_KEY", "1:1 E_MISSING_KEY"]],
+    ["a misspelt list of steps", scenarioText(["settle:"]).replace("steps:", "stpes:"), ["10:1 E_UNKNOWN_KEY"]],
     ["nulls", "scenario:\ncluster:\nsteps:\n", ["1:10 E_TYPE", "2:9 E_TYPE", "3:7 E_TYPE"]],
     ["a number as title", scenarioText(["settle:"]).replace("a test", "7"), ["1:11 E_TYPE"]],
     ["no steps", scenarioText([]).replace("steps:", "steps: []"), ["10:8 E_VALUE"]],
@@ -304,31 +310,30 @@ describe("values", () => {
   });
 });
 
-describe("the order of steps", () => {
-  it.each([
-    [["crash: c1", "poll: { by: c1 }"], ["12:11 E_IMPOSSIBLE_STEP"]],
-    [["crash: p1", "send: { by: p1, to: orders-0, values: [a] }"], ["12:11 E_IMPOSSIBLE_STEP"]],
-    [["crash: c1", "crash: c1"], ["12:12 E_IMPOSSIBLE_STEP"]],
-    [["crash: c1", "restart: c1", "poll: { by: c1 }"], []],
-    [["restart: c1"], ["11:14 E_IMPOSSIBLE_STEP"]],
-    [["kill: 1", "kill: 1"], ["12:11 E_IMPOSSIBLE_STEP"]],
-    [["kill: 1", "start: 1", "kill: 1"], []],
-    [["start: 1"], ["11:12 E_IMPOSSIBLE_STEP"]],
-    [["kill: 1", "pause: 1"], ["12:12 E_IMPOSSIBLE_STEP"]],
-    [["pause: 1", "pause: 1"], ["12:12 E_IMPOSSIBLE_STEP"]],
-    [["pause: 1", "kill: 1", "resume: 1"], ["13:13 E_IMPOSSIBLE_STEP"]],
-    [["resume: 1"], ["11:13 E_IMPOSSIBLE_STEP"]],
-    [["cut: [1, 2]", "heal: [2, 1]", "cut: [2, 1]"], []],
-    [["cut: [1, 2]", "cut: [2, 1]"], ["12:10 E_IMPOSSIBLE_STEP"]],
-    [["cut: [1, 2]", "heal: all", "heal: [1, 2]"], ["13:11 E_IMPOSSIBLE_STEP"]],
-    [["heal: all"], []],
-    [
-      ["hold: { from: 1, to: 2, message: fetch }", "release: { from: 2, to: 1, message: fetch }"],
-      ["12:14 E_IMPOSSIBLE_STEP"],
-    ],
-    [["hold: { from: 1, to: 2, message: fetch }", "release: { from: 1, to: 2, message: fetch }"], []],
-  ])("%j", (steps, errors) => {
-    expect(errorsOf(scenarioText(steps))).toEqual(errors);
+describe("a cluster that is to be refused", () => {
+  const refused = (expect: string, steps = "") =>
+    scenarioText([], expect).replace("steps:\n", steps).replace("replication.factor: 1", "replication.factor: 4");
+
+  it("has no steps, and may be what only Kafka refuses", () => {
+    expect(errorsOf(refused("{ refused: INVALID_REPLICATION_FACTOR }"))).toEqual([]);
+    expect(errorsOf(scenarioText([], "{ refused: X }").replace("steps:\n", ""))).toEqual([]);
+  });
+
+  it("may not be wrong otherwise", () => {
+    const wrong = refused("{ refused: X }").replace("acks: all", "acks: most");
+    expect(errorsOf(wrong)).toEqual(["5:50 E_REPLICATION_FACTOR", "7:17 E_VALUE"]);
+  });
+
+  it("is expected to do nothing else", () => {
+    expect(errorsOf(refused("{ refused: X, holds: [DUR-1], at: 1s }", "steps: [settle: ]\n"))).toEqual([
+      "10:1 E_CONTRADICTION",
+      "11:23 E_CONTRADICTION",
+      "11:39 E_CONTRADICTION",
+    ]);
+  });
+
+  it("cannot be told from its steps", () => {
+    expect(errorsOf(scenarioText([]).replace("steps:\n", ""))).toEqual(["1:1 E_MISSING_KEY"]);
   });
 });
 

@@ -22,6 +22,35 @@ async function play(text: string, options: FakeOptions = {}, requirements: reado
 
 const send = "send: { by: p1, to: orders-0, values: [a, b] }";
 
+describe("a cluster that is refused", () => {
+  const text = scenarioText([], "{ refused: INVALID_REPLICATION_FACTOR }")
+    .replace("steps:\n", "")
+    .replace("replication.factor: 1", "replication.factor: 4");
+  const refused = { requirements: [], steps: 0, traceHash: null };
+
+  it("passes if that is what was expected; nothing is asked of the subject beyond", async () => {
+    const { result, calls } = await play(text, { refuses: "INVALID_REPLICATION_FACTOR" });
+    expect(result).toMatchObject({ status: "passed", failure: null, ...refused });
+    expect(calls).toEqual(["start", "close"]);
+  });
+
+  it("fails if it was created, or refused for another reason, at the expectation", async () => {
+    for (const seen of [null, "INVALID_PARTITIONS"]) {
+      const { result } = await play(text, seen === null ? {} : { refuses: seen });
+      expect(result).toMatchObject({ status: "failed", ...refused });
+      const expected = { refused: "INVALID_REPLICATION_FACTOR" };
+      expect(result.failure).toEqual({ step: "expect", at: "x.yaml:10:20", expected, seen: { refused: seen } });
+    }
+  });
+
+  it("fails at the cluster if nobody expected it", async () => {
+    const { result, calls } = await play(scenarioText([send]), { refuses: "POLICY_VIOLATION" });
+    expect(result).toMatchObject({ status: "failed", ...refused });
+    expect(result.failure).toMatchObject({ at: "x.yaml:3:3", expected: { refused: null } });
+    expect(calls).toEqual(["start", "close"]);
+  });
+});
+
 describe("a scenario that goes as expected", () => {
   it("passes, in the form of `run --json`", async () => {
     const { result, history } = await play(rollback, {}, [fakeRequirement("DUR-1", { judge: () => "holds" })]);
@@ -54,6 +83,9 @@ describe("a scenario that goes as expected", () => {
       "restart: c1",
       "kill: 1",
       "start: 1",
+      "power-off: 1",
+      "power-off: { broker: 1, keeps: { orders-0: 3 } }",
+      "start: 1",
       "pause: 2",
       "resume: 2",
       "cut: [1, controller]",
@@ -79,6 +111,9 @@ describe("a scenario that goes as expected", () => {
       "restart c1",
       "kill 1",
       "start 1",
+      "power-off 1 {}",
+      'power-off 1 {"orders-0":3}',
+      "start 1",
       "pause 2",
       "resume 2",
       "cut 1,controller",
@@ -91,7 +126,7 @@ describe("a scenario that goes as expected", () => {
       "finalReads",
       "close",
     ]);
-    expect(result).toMatchObject({ status: "passed", steps: 21 });
+    expect(result).toMatchObject({ status: "passed", steps: 24 });
   });
 
   it("waits no longer than it must", async () => {
