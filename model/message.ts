@@ -176,4 +176,5 @@ export interface FetchResult {
   /** The offset that was asked for. */
   readonly fetchOffset: number;
   readonly highWatermark: number;
+  readonly logStart: number;
 }

@@ -2,10 +2,12 @@
 import {
   assignmentOf,
   type ClusterConfig,
+  deletesByTime,
   effectiveMinIsr,
   partitionsOf,
   topicOf,
 } from "../../spec/config/cluster-config.ts";
+import type { TopicPartition } from "../../spec/vocabulary.ts";
 import type { MachineKind } from "./machines.ts";
 
 /** Kafka's default of `default.api.timeout.ms`. */
@@ -99,6 +101,10 @@ function brokerMachines(config: ClusterConfig, broker: number): readonly Initial
       fetchBackoffMs: server["replica.fetch.backoff.ms"],
       socketTimeoutMs: server["replica.socket.timeout.ms"],
       checkpointMs: server["replica.high.watermark.checkpoint.interval.ms"],
+      segmentBytes: topicOf(config, partition)["segment.bytes"],
+      retentionBytes: topicOf(config, partition)["retention.bytes"],
+      retentionChecks: retentionChecks(config, partition),
+      retentionCheckMs: server["log.retention.check.interval.ms"],
       followers: [...followers].sort((one, other) => one - other),
     };
     const lags = followers.map((follower): InitialMachine => {
@@ -107,6 +113,13 @@ function brokerMachines(config: ClusterConfig, broker: number): readonly Initial
     return [{ id, kind: "replica", input }, ...lags];
   });
   return [process, ...replicas];
+}
+
+/** The first check that finds a segment's last append at least `retention.ms` ago, rounded up to whole intervals. */
+function retentionChecks(config: ClusterConfig, partition: TopicPartition): number | null {
+  const topic = topicOf(config, partition);
+  const interval = config.server["log.retention.check.interval.ms"];
+  return deletesByTime(topic) ? Math.ceil(topic["retention.ms"] / interval) + 1 : null;
 }
 
 /** A client starts with the metadata of the cluster as it is created. */

@@ -120,7 +120,7 @@ export const replicaBugs: readonly PlantedBug[] = [
       actions: {
         append: change<ReplicaContext>(({ context, event }) => {
           const { records } = event as Extract<ReplicaEvent, { type: "append" }>;
-          return { log: appendRecords(context.log, 0, records) };
+          return { log: appendRecords(context.log, 0, records, context.segmentBytes) };
         }),
       },
     },
@@ -135,7 +135,7 @@ export const replicaBugs: readonly PlantedBug[] = [
       actions: {
         append: change<ReplicaContext>(({ context, event }) => {
           const { records } = event as Extract<ReplicaEvent, { type: "append" }>;
-          const log = appendRecords(context.log, context.leaderEpoch, records);
+          const log = appendRecords(context.log, context.leaderEpoch, records, context.segmentBytes);
           const entries = log.entries.map((entry) => ({
             ...entry,
             offset: entry.offset < 3 ? entry.offset : entry.offset + 1,

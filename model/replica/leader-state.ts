@@ -55,8 +55,9 @@ export function createLeaderState(replica: ReturnType<typeof createReplicaSetup>
         { guard: "requestEpochIsOlder", actions: "refuseReadFenced" },
         { guard: "requestEpochIsNewer", actions: "refuseReadUnknownEpoch" },
         { guard: "lastFetchedEpochIsUnknown", actions: "refuseReadOutOfRange" },
+        { guard: "offsetIsBelowLogStart", actions: "refuseReadOutOfRange" },
         { guard: "readerDiverges", actions: "answerDiverging" },
-        { guard: "offsetIsOutOfRange", actions: "refuseReadOutOfRange" },
+        { guard: "offsetIsBeyondLogEnd", actions: "refuseReadOutOfRange" },
         { guard: and(["comesFromFollower", "isReadAgain"]), actions: ["answerFollower", "watch"] },
         { guard: and(["comesFromFollower", "comesFromOldIncarnation"]), actions: "refuseReadNotLeader" },
         {

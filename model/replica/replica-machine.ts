@@ -6,6 +6,7 @@
  * - by which the high watermark moves? event `evaluate`, guards `meetsMinIsr`, `replicatedFurther` (leader-state.ts)
  * - by which `acks=all` is refused? event `append`, guard `isrIsTooSmall` (leader-state.ts)
  * - by which a log is truncated? state `follower.fetching`, guard `logsDiverge`
+ * - by which old records go? event `delete-old-segments`, guards `oldestIsCommitted`, `sizeIsBreached`, `oldestHasExpired`
  *
  * Source: core/…/cluster/Partition.scala, core/…/server/AbstractFetcherThread.scala; KIP-101, 279, 320, 497, 595, 903.
  */
@@ -21,14 +22,33 @@ export function createReplicaMachine() {
     context: ({ input }) => createReplicaContext(input),
     initial: "offline",
     states: {
-      offline: { on: { "process-started": { target: "online", actions: "openLog" } } },
+      offline: {
+        on: {
+          "process-started": [
+            { guard: "deletesRecords", target: "online", actions: ["openLog", "armRetentionCheck"] },
+            { target: "online", actions: "openLog" },
+          ],
+        },
+      },
       online: {
         initial: "follower",
         entry: "armCheckpoint",
-        exit: "disarmCheckpoint",
+        exit: ["disarmCheckpoint", "disarmRetentionCheck"],
         on: {
           "process-died": { target: "offline", actions: "closeLog" },
           checkpoint: { actions: ["checkpoint", "armCheckpoint"] },
+          "retention-check": { actions: ["ageSegments", "armRetentionCheck", "deleteOldSegments"] },
+          // Raised again after each segment, until the oldest one may stay.
+          "delete-old-segments": [
+            {
+              guard: and(["oldestIsCommitted", "sizeIsBreached"]),
+              actions: ["deleteOldestSegment", "deleteOldSegments"],
+            },
+            {
+              guard: and(["oldestIsCommitted", "oldestHasExpired"]),
+              actions: ["deleteOldestSegment", "deleteOldSegments"],
+            },
+          ],
           "broker-changed": { actions: "noteBroker" },
           forget: { actions: "forgetRequester" },
           "list-offsets": [
@@ -94,7 +114,11 @@ export function createReplicaMachine() {
                       reenter: true,
                       actions: ["observeLeaderEnd", "truncateToLeaderEnd"],
                     },
-                    { target: "fetching", reenter: true, actions: ["appendFetched", "adoptHighWatermark"] },
+                    {
+                      target: "fetching",
+                      reenter: true,
+                      actions: ["appendFetched", "adoptHighWatermark", "adoptLogStart"],
+                    },
                   ],
                 },
               },
@@ -107,6 +131,19 @@ export function createReplicaMachine() {
                     { guard: "askWasFenced", target: "idle" },
                     { guard: "askFailed", target: "backingOff" },
                     { guard: "leaderEndIsBelow", target: "fetching", actions: ["observeListed", "truncateToListed"] },
+                    { target: "askingStart" },
+                  ],
+                },
+              },
+              askingStart: {
+                entry: "askLogStart",
+                after: { socketTimeout: { target: "backingOff", actions: "closeFetch" } },
+                on: {
+                  disconnected: "backingOff",
+                  "list-offsets-response": [
+                    { guard: "askWasFenced", target: "idle" },
+                    { guard: "askFailed", target: "backingOff" },
+                    { guard: "leaderStartIsAbove", target: "fetching", actions: "startAfresh" },
                     { target: "fetching" },
                   ],
                 },

@@ -15,8 +15,8 @@ type Update = Partial<ReplicaContext>;
 /** The process is up again: the log is as the disk has it, the high watermark as it was checkpointed last. */
 export function openLog({ context, event }: Args): Update {
   assertEvent(event, "process-started");
-  const highWatermark = Math.min(context.checkpointedHighWatermark, logEnd(context.log));
-  return { brokerEpoch: event.brokerEpoch, highWatermark };
+  const checkpointed = Math.min(context.checkpointedHighWatermark, logEnd(context.log));
+  return { brokerEpoch: event.brokerEpoch, highWatermark: Math.max(checkpointed, context.log.start) };
 }
 
 /** The process dies: everything that was only in memory is gone. */

@@ -20,6 +20,7 @@ import { cases as replicaHighWatermark } from "./replica-high-watermark.ts";
 import { cases as replicaIsr } from "./replica-isr.ts";
 import { cases as replicaLeader } from "./replica-leader.ts";
 import { cases as replicaReads } from "./replica-reads.ts";
+import { cases as replicaRetention } from "./replica-retention.ts";
 import { cases as replicaTruncation } from "./replica-truncation.ts";
 import { cases as sender } from "./sender.ts";
 import { cases as validations } from "./validations.ts";
@@ -36,6 +37,7 @@ export const cases: readonly MachineCase[] = [
   ...replicaIsr,
   ...replicaFollower,
   ...replicaTruncation,
+  ...replicaRetention,
   ...followerLag,
   ...produceRequest,
   ...fetchRequest,

@@ -8,6 +8,8 @@ import type {
   ReplicaInput,
   RequesterEvent,
 } from "../../../model/replica/replica-context.ts";
+import type { ReplicaLog } from "../../../model/replica/replica-log.ts";
+import type { Segment } from "../../../model/replica/segments.ts";
 import type { LogEntry } from "../../../spec/vocabulary.ts";
 import { log } from "../../spec/cluster-views.ts";
 
@@ -25,6 +27,10 @@ export const input: ReplicaInput = {
   fetchBackoffMs: 1000,
   socketTimeoutMs: 20_000,
   checkpointMs: 5000,
+  segmentBytes: 1_000_000,
+  retentionBytes: -1,
+  retentionChecks: null,
+  retentionCheckMs: 300_000,
   followers: [2, 3],
 };
 export const minIsrOne: ReplicaInput = { ...input, effectiveMinIsr: 1 };
@@ -128,7 +134,8 @@ export function answered(
 // --- as a follower ---------------------------------------------------------------------------------------------
 
 function result(found: Partial<FetchResult>): FetchResult {
-  return { partition, error: null, diverging: null, entries: [], fetchOffset: 0, highWatermark: 0, ...found };
+  const nothing = { error: null, diverging: null, entries: [], fetchOffset: 0, highWatermark: 0, logStart: 0 };
+  return { partition, ...nothing, ...found };
 }
 
 export const fetchResponse = (found: Partial<FetchResult> = {}): ReplicaEvent => ({
@@ -224,7 +231,18 @@ export const remote = (broker: number, known: Partial<RemoteReplica> = {}): Remo
   ...known,
 });
 
-export function logOf(text: string, epochs: readonly (readonly [epoch: number, start: number])[]) {
-  const entries: readonly LogEntry[] = log(text);
-  return { start: 0, entries, epochs: epochs.map(([epoch, start]) => ({ epoch, start })) };
+/** Values are one byte each; all of them stand in one segment, unless told. */
+export function logOf(
+  text: string,
+  epochs: readonly (readonly [epoch: number, start: number])[],
+  { start = 0, segments = [] as readonly Segment[] } = {},
+): ReplicaLog {
+  const entries: readonly LogEntry[] = log(text, start);
+  const one = entries.length === 0 ? [] : [{ base: start, bytes: entries.length, checks: 0 }];
+  return {
+    start,
+    entries,
+    epochs: epochs.map(([epoch, at]) => ({ epoch, start: at })),
+    segments: segments.length === 0 ? one : segments,
+  };
 }
