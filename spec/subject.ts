@@ -68,6 +68,7 @@ export interface Snapshot {
     readonly highWatermark?: number | null;
     readonly replicas?: readonly {
       readonly broker: BrokerId;
+      readonly logStart: number;
       readonly logEnd: number;
       readonly highWatermark: number;
       readonly values: readonly string[];

@@ -155,4 +155,27 @@ export const replicaBugs: readonly PlantedBug[] = [
     requirement: "ELE-1",
     anomaly: "inconsistent-offsets",
   },
+  {
+    id: "retention-beyond-hw",
+    title: "retention deletes segments that are not committed",
+    machine: "replica",
+    replaces: { guards: { oldestIsCommitted: ({ context }: Args) => context.log.segments.length > 0 } },
+    requirement: "RET-1",
+    anomaly: "lost-write",
+  },
+  {
+    id: "log-start-forgotten",
+    title: "a replica that starts takes its log to begin at offset 0",
+    machine: "replica",
+    replaces: {
+      actions: {
+        openLog: change<ReplicaContext>(({ context, event }) => {
+          const { brokerEpoch } = event as Extract<ReplicaEvent, { type: "process-started" }>;
+          return { brokerEpoch, highWatermark: context.log.start, log: { ...context.log, start: 0 } };
+        }),
+      },
+    },
+    requirement: "RET-1",
+    anomaly: "inconsistent-offsets",
+  },
 ];

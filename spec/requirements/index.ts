@@ -9,6 +9,7 @@ import { ele1, ele2 } from "./ele.ts";
 import { hw1, hw2, hw3 } from "./hw.ts";
 import { isr1 } from "./isr.ts";
 import { log1, log2 } from "./log.ts";
+import { ret1 } from "./ret.ts";
 
 export const requirements: readonly Requirement[] = [
   dur1,
@@ -26,6 +27,7 @@ export const requirements: readonly Requirement[] = [
   con1,
   con2,
   bat1,
+  ret1,
 ];
 
 /** The requirement with that id (`DUR-1`), or `undefined`. */

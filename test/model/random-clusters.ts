@@ -24,7 +24,17 @@ function clusterOf(raw: unknown): ClusterConfig {
 
 type Pick = <T>(...of: readonly [T, ...T[]]) => T;
 
-function drawConfig(pick: Pick): ClusterConfig {
+/** Drawn apart, so that what is drawn besides stays the same. */
+function drawRetention(seed: number): object {
+  const random = createRandom(seed + 1_000_000);
+  const settings = [
+    ...[{}, {}, {}, { "segment.bytes": 5, "retention.bytes": 4 }, { "segment.bytes": 2, "retention.bytes": 0 }],
+    { "segment.bytes": 5, "retention.ms": "1s" },
+  ];
+  return settings[random.below(settings.length)] ?? {};
+}
+
+function drawConfig(pick: Pick, retention: object): ClusterConfig {
   const profile = pick("3.7", "4.1");
   return clusterOf({
     profile,
@@ -35,9 +45,15 @@ function drawConfig(pick: Pick): ClusterConfig {
       "broker.session.timeout.ms": "3s",
       "broker.heartbeat.interval.ms": "1s",
       "replica.high.watermark.checkpoint.interval.ms": "2s",
+      "log.retention.check.interval.ms": "500ms",
     },
     topics: {
-      orders: { partitions: pick(1, 2), "replication.factor": pick(3, 3, 2), "min.insync.replicas": pick(1, 2) },
+      orders: {
+        ...retention,
+        partitions: pick(1, 2),
+        "replication.factor": pick(3, 3, 2),
+        "min.insync.replicas": pick(1, 2),
+      },
     },
     producers: {
       p1: {
@@ -131,7 +147,7 @@ export interface DrawnCluster {
 export function drawCluster(seed: number): DrawnCluster {
   const random = createRandom(seed);
   const pick: Pick = (...of) => of[random.below(of.length)] ?? of[0];
-  const config = drawConfig(pick);
+  const config = drawConfig(pick, drawRetention(seed));
   const producers = ["p1", "p2"].flatMap((producer) => drawSends(pick, config, producer));
   return { config, external: [...producers, ...drawCalls(pick), ...drawFaults(pick)] };
 }

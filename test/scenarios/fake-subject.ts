@@ -173,7 +173,7 @@ export function createFakeSubject(options: FakeOptions = {}): Subject & { readon
             isr: [1],
             logStart: 0,
             highWatermark: end,
-            replicas: [{ broker: 1, logEnd: end, highWatermark: end, values }],
+            replicas: [{ broker: 1, logStart: 0, logEnd: end, highWatermark: end, values }],
           };
         }),
         committed: [...committed].map(([key, offset]) => {

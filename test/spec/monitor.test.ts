@@ -153,6 +153,7 @@ describe("a run under all requirements", () => {
       "CON-1": "inconclusive",
       "CON-2": "inconclusive",
       "BAT-1": "inconclusive",
+      "RET-1": "inconclusive",
     });
     expect(
       createMonitor(config)

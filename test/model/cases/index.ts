@@ -19,6 +19,7 @@ import { cases as replicaFollower } from "./replica-follower.ts";
 import { cases as replicaHighWatermark } from "./replica-high-watermark.ts";
 import { cases as replicaIsr } from "./replica-isr.ts";
 import { cases as replicaLeader } from "./replica-leader.ts";
+import { cases as replicaLogStart } from "./replica-log-start.ts";
 import { cases as replicaReads } from "./replica-reads.ts";
 import { cases as replicaRetention } from "./replica-retention.ts";
 import { cases as replicaTruncation } from "./replica-truncation.ts";
@@ -38,6 +39,7 @@ export const cases: readonly MachineCase[] = [
   ...replicaFollower,
   ...replicaTruncation,
   ...replicaRetention,
+  ...replicaLogStart,
   ...followerLag,
   ...produceRequest,
   ...fetchRequest,
