@@ -32,6 +32,7 @@ export function nodesOf(config: ClusterConfig): readonly string[] {
     ...brokersOf(config).map((broker) => `b${broker}`),
     ...Object.keys(config.producers),
     ...Object.keys(config.consumers),
+    admin,
     finalReader,
   ];
 }
@@ -43,6 +44,7 @@ export function initialMachines(config: ClusterConfig): readonly InitialMachine[
     ...brokersOf(config).flatMap((broker) => brokerMachines(config, broker)),
     ...producerMachines(config),
     ...consumerMachines(config),
+    adminMachine(config),
     finalReaderMachine(config),
   ];
 }
@@ -175,6 +177,20 @@ function consumerMachines(config: ClusterConfig): readonly InitialMachine[] {
       leaders: firstLeaders(config),
     },
   }));
+}
+
+/** Whoever deletes records by command; there is one for all. */
+export const admin = "admin";
+
+function adminMachine(config: ClusterConfig): InitialMachine {
+  const input = {
+    client: admin,
+    brokers: brokersOf(config),
+    requestTimeoutMs: 30_000,
+    retryBackoffMs: 100,
+    apiTimeoutMs,
+  };
+  return { id: admin, kind: "admin", input };
 }
 
 /** Belongs to no application: it reads everything from the beginning when a run is over. Nothing of it is observed. */

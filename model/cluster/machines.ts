@@ -3,6 +3,7 @@
  * context, plain data; XState's snapshots are rebuilt from it, and kept beside it only to save the rebuilding.
  */
 import { type AnyStateMachine, initialTransition, type SnapshotFrom, transition } from "xstate";
+import { createAdminMachine } from "../admin/admin-machine.ts";
 import { createBrokerMachine } from "../broker/broker-machine.ts";
 import { createFetchRequestMachine } from "../broker/fetch-request-machine.ts";
 import { createProduceRequestMachine } from "../broker/produce-request-machine.ts";
@@ -28,6 +29,7 @@ const factories = {
   producer: createProducerMachine,
   batch: createBatchMachine,
   consumer: createConsumerMachine,
+  admin: createAdminMachine,
 } as const;
 
 export type MachineKind = keyof typeof factories;

@@ -83,6 +83,10 @@ export function createLeaderState(replica: ReturnType<typeof createReplicaSetup>
         { guard: "requestEpochIsNewer", actions: "refuseAskUnknownEpoch" },
         { actions: "answerEpochEnd" },
       ],
+      "delete-records": [
+        { guard: "deletesBeyondHighWatermark", actions: "refuseDeleteOutOfRange" },
+        { actions: ["deleteRecords", "answerDeleted"] },
+      ],
       "lag-changed": { actions: "noteLag" },
       "isr-check": { actions: "armIsrCheck" },
     },

@@ -106,6 +106,7 @@ export type ReplicaEvent =
       readonly leaderEpoch: number;
       readonly currentLeaderEpoch: number;
     }
+  | { readonly type: "delete-records"; readonly connection: string; readonly before: number }
   | { readonly type: "lag-changed"; readonly follower: BrokerId; readonly withinLagTime: boolean }
   | ResponseBody
   | { readonly type: "disconnected"; readonly node: string }

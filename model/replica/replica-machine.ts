@@ -67,6 +67,7 @@ export function createReplicaMachine() {
             { actions: "refuseReadNotLeader" },
           ],
           append: { actions: "refuseAppendAsFollower" },
+          "delete-records": { actions: "refuseDeleteNotLeader" },
         },
         states: {
           follower: {

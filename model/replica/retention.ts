@@ -7,13 +7,20 @@
  * at the next check, and so nothing between two checks needs to be known. It is as exact as Kafka's where `retention.ms`
  * is a multiple of the interval, otherwise a segment stays up to one interval longer.
  *
- * Source: core/…/log/UnifiedLog.scala (deleteOldSegments, deletableSegments), LogManager.scala (cleanupLogs).
+ * An administrator may move the leader's log start up as well, to any offset that is committed (DeleteRecords).
+ *
+ * Source: core/…/log/UnifiedLog.scala (deleteOldSegments, deletableSegments), LogManager.scala (cleanupLogs),
+ * core/…/cluster/Partition.scala (deleteRecordsOnLeader).
  */
-import type { ReplicaContext } from "./replica-context.ts";
-import { dropOldestSegment, oldestEnd } from "./replica-log.ts";
+import { assertEvent } from "xstate";
+import { type Effects, effects } from "../effect.ts";
+import type { ErrorName } from "../message.ts";
+import type { ReplicaContext, ReplicaEvent } from "./replica-context.ts";
+import { dropOldestSegment, oldestEnd, raiseStart } from "./replica-log.ts";
 
 interface Args {
   readonly context: ReplicaContext;
+  readonly event: ReplicaEvent;
 }
 
 /** Does it delete anything, ever? */
@@ -36,7 +43,18 @@ function oldestHasExpired({ context: { log, retentionChecks } }: Args): boolean 
   return retentionChecks !== null && (log.segments[0]?.checks ?? 0) >= retentionChecks;
 }
 
-export const retentionGuards = { deletesRecords, oldestIsCommitted, sizeIsBreached, oldestHasExpired };
+function deletesBeyondHighWatermark({ context, event }: Args): boolean {
+  assertEvent(event, "delete-records");
+  return event.before > context.highWatermark;
+}
+
+export const retentionGuards = {
+  deletesRecords,
+  oldestIsCommitted,
+  sizeIsBreached,
+  oldestHasExpired,
+  deletesBeyondHighWatermark,
+};
 
 /** One more check since the last append to each segment. Where nothing expires nothing is counted. */
 export function ageSegments({ context: { log, retentionChecks } }: Args): Partial<ReplicaContext> {
@@ -51,3 +69,17 @@ export function ageSegments({ context: { log, retentionChecks } }: Args): Partia
 export function deleteOldestSegment({ context }: Args): Partial<ReplicaContext> {
   return { log: dropOldestSegment(context.log) };
 }
+
+/** What lies below already is no error: there is nothing to do. */
+export function deleteRecords({ context, event }: Args): Partial<ReplicaContext> {
+  assertEvent(event, "delete-records");
+  return { log: raiseStart(context.log, event.before) };
+}
+
+export const answerDelete =
+  (error: ErrorName | null) =>
+  ({ context, event }: Args): Effects => {
+    assertEvent(event, "delete-records");
+    const body = { type: "delete-records-response", partition: context.partition, error } as const;
+    return effects({ kind: "reply", connection: event.connection, body });
+  };

@@ -134,6 +134,9 @@ type AssignmentOperation = Operation<
 /** A consumer moves its position: per key the next offset to read. */
 type SeekOperation = Operation<"seek", Readonly<Record<TopicPartition, number>>>;
 
+/** An administrator deletes: per key, everything below the offset. */
+type DeleteRecordsOperation = Operation<"delete-records", Readonly<Record<TopicPartition, number>>>;
+
 /** The latest offset (exclusive) that a consumer may read is asked for. */
 type LatestOperation = Operation<"latest", AskedOffsets>;
 
@@ -156,6 +159,7 @@ export type HistoryOperation =
   | AssignOperation
   | AssignmentOperation
   | SeekOperation
+  | DeleteRecordsOperation
   | LatestOperation
   | ClientLifeOperation
   | FaultOperation

@@ -25,13 +25,18 @@ function clusterOf(raw: unknown): ClusterConfig {
 type Pick = <T>(...of: readonly [T, ...T[]]) => T;
 
 /** Drawn apart, so that what is drawn besides stays the same. */
-function drawRetention(seed: number): object {
+function drawRetention(seed: number): { readonly topic: object; readonly deletions: readonly ExternalChoice[] } {
   const random = createRandom(seed + 1_000_000);
-  const settings = [
+  const topics = [
     ...[{}, {}, {}, { "segment.bytes": 5, "retention.bytes": 4 }, { "segment.bytes": 2, "retention.bytes": 0 }],
     { "segment.bytes": 5, "retention.ms": "1s" },
   ];
-  return settings[random.below(settings.length)] ?? {};
+  const topic = topics[random.below(topics.length)] ?? {};
+  const deletions = Array.from({ length: random.below(4) === 0 ? 4 : 0 }, (): ExternalChoice => {
+    const operation = { f: "delete-records", partition: "orders-0", before: random.below(9) } as const;
+    return { kind: "client", client: "admin", operation };
+  });
+  return { topic, deletions };
 }
 
 function drawConfig(pick: Pick, retention: object): ClusterConfig {
@@ -146,10 +151,11 @@ export interface DrawnCluster {
 
 export function drawCluster(seed: number): DrawnCluster {
   const random = createRandom(seed);
+  const retention = drawRetention(seed);
   const pick: Pick = (...of) => of[random.below(of.length)] ?? of[0];
-  const config = drawConfig(pick, drawRetention(seed));
+  const config = drawConfig(pick, retention.topic);
   const producers = ["p1", "p2"].flatMap((producer) => drawSends(pick, config, producer));
-  return { config, external: [...producers, ...drawCalls(pick), ...drawFaults(pick)] };
+  return { config, external: [...producers, ...drawCalls(pick), ...drawFaults(pick), ...retention.deletions] };
 }
 
 export interface Walked {

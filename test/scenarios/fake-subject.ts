@@ -129,6 +129,10 @@ export function createFakeSubject(options: FakeOptions = {}): Subject & { readon
       positions.set(`${consumer}/${partition}`, offset);
       return ok;
     },
+    async deleteRecords({ partition, before }) {
+      calls.push(`deleteRecords ${partition} ${before}`);
+      return ok;
+    },
     async crash(client) {
       calls.push(`crash ${client}`);
       for (const key of [...positions.keys()]) if (key.startsWith(`${client}/`)) positions.delete(key);

@@ -1,6 +1,7 @@
 /** The cases of every machine. */
 import type { MachineCase } from "../machine-case.ts";
 import { cases as accumulator } from "./accumulator.ts";
+import { cases as admin } from "./admin.ts";
 import { cases as alterPartition } from "./alter-partition.ts";
 import { cases as batch } from "./batch.ts";
 import { cases as broker } from "./broker.ts";
@@ -52,4 +53,5 @@ export const cases: readonly MachineCase[] = [
   ...fetcher,
   ...commits,
   ...validations,
+  ...admin,
 ];

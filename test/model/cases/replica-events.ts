@@ -116,6 +116,8 @@ export const asksEpochEnd = (leaderEpoch: number, epoch = 0): ReplicaEvent => ({
   currentLeaderEpoch: epoch,
 });
 
+export const deletes = (before: number): ReplicaEvent => ({ type: "delete-records", connection, before });
+
 export const lag = (follower: number, withinLagTime: boolean): ReplicaEvent => ({
   type: "lag-changed",
   follower,
@@ -199,6 +201,12 @@ export const repliesOffset = (offset: number, error: ErrorName | null = null): E
   kind: "reply",
   connection,
   body: { type: "list-offsets-response", partition, error, offset },
+});
+
+export const repliesDeleted = (error: ErrorName | null = null): Effect => ({
+  kind: "reply",
+  connection,
+  body: { type: "delete-records-response", partition, error },
 });
 
 export const repliesEpochEnd = (end: EpochEnd | null, error: ErrorName | null = null): Effect => ({

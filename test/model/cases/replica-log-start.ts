@@ -8,9 +8,11 @@ import { log } from "../../spec/cluster-views.ts";
 import { fire, type MachineCase } from "../machine-case.ts";
 import {
   alive,
+  append,
   asksEpochEnd,
   asksOffset,
   closes,
+  deletes,
   disconnected,
   fetches,
   fetchesFrom,
@@ -23,6 +25,7 @@ import {
   partition,
   reads,
   record,
+  repliesDeleted,
   repliesEpochEnd,
   repliesOffset,
   tellsRead,
@@ -130,6 +133,70 @@ const leader: readonly MachineCase<ReplicaEvent>[] = [
   },
 ];
 
+const deletion: readonly MachineCase<ReplicaEvent>[] = [
+  {
+    name: "records are deleted up to any offset that is committed, the high watermark included",
+    kind,
+    input: minIsrOne,
+    events: [...leadsFrom2, deletes(4)],
+    expect: {
+      context: {
+        log: logOf("", [[3, 4]], { start: 4, segments: [segment(0, 4)] }),
+        highWatermark: 4,
+      },
+      effects: [repliesDeleted()],
+    },
+  },
+  {
+    name: "what has gone already needs no deleting",
+    kind,
+    input: minIsrOne,
+    events: [...leadsFrom2, deletes(1)],
+    expect: {
+      context: {
+        log: logOf(
+          "c1 d1",
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          { start: 2, segments: [segment(0, 4)] },
+        ),
+      },
+      effects: [repliesDeleted()],
+    },
+  },
+  {
+    name: "nothing is deleted beyond the high watermark",
+    kind,
+    input,
+    events: [...leadsFrom2, append(1, "e"), deletes(5)],
+    expect: {
+      context: {
+        log: logOf(
+          "c1 d1 e3",
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          { start: 2, segments: [segment(0, 5)] },
+        ),
+      },
+      effects: [repliesDeleted("OFFSET_OUT_OF_RANGE")],
+    },
+  },
+  {
+    name: "a replica that does not lead deletes nothing",
+    kind,
+    input,
+    events: [...from2, deletes(3)],
+    expect: {
+      context: { log: logOf("c1 d1", [[1, 2]], { start: 2, segments: [segment(0, 4)] }) },
+      effects: [repliesDeleted("NOT_LEADER_OR_FOLLOWER")],
+    },
+  },
+];
+
 const outOfRange = [...following("a1 b1", 2), fetchResponse({ error: "OFFSET_OUT_OF_RANGE" })];
 const asksLogStart: Effect = {
   kind: "request",
@@ -224,4 +291,7 @@ const truncation: readonly MachineCase<ReplicaEvent>[] = [
   },
 ];
 
-export const cases: readonly MachineCase<ReplicaEvent>[] = [...logStart, ...leader, ...afresh, ...truncation];
+export const cases: readonly MachineCase<ReplicaEvent>[] = [
+  ...[...logStart, ...leader, ...deletion],
+  ...[...afresh, ...truncation],
+];

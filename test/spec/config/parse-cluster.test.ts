@@ -233,6 +233,7 @@ describe("parseCluster: names", () => {
     "p/1",
     "nemesis",
     "final-reader",
+    "admin",
     "controller",
     "coordinator",
     "all",

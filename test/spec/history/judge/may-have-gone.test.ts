@@ -4,7 +4,7 @@ import { withoutWhatMayHaveGone } from "../../../../spec/history/judge/may-have-
 import { alo1 } from "../../../../spec/requirements/alo.ts";
 import { dur1 } from "../../../../spec/requirements/dur.ts";
 import { configWith } from "../../cluster-views.ts";
-import { aHistory, commit, finalPoll, send } from "../a-history.ts";
+import { aHistory, both, commit, finalPoll, type Step, send } from "../a-history.ts";
 
 /** b and c are acknowledged and not read; it lasts five microseconds. */
 const lost = aHistory(
@@ -12,6 +12,10 @@ const lost = aHistory(
   finalPoll("f", { "t-0": "0:a" }),
   finalPoll("f", { "t-0": "" }),
 );
+/** The same of another partition. */
+const renamed = (steps: readonly Step[]) =>
+  steps.map((step) => (step.f === "delete-records" ? { ...step, value: { "t-1": 9 } } : step));
+
 const topic = (settings: object) => configWith({ topics: { t: settings } });
 
 describe("withoutWhatMayHaveGone", () => {
@@ -31,6 +35,21 @@ describe("withoutWhatMayHaveGone", () => {
     const left = (ms: number) =>
       withoutWhatMayHaveGone(acknowledgedLost(spread), spread, topic({ "retention.ms": ms })).violations.length;
     expect([left(5), left(6)]).toEqual([0, 2]);
+  });
+
+  it.each([
+    ["ok", 3, 0],
+    ["ok", 2, 1],
+    ["ok", 1, 2],
+    ["info", 3, 0],
+    ["fail", 3, 2],
+  ] as const)("where a deletion is %s before %d leaves %d violations", (type, before, left) => {
+    const deletion = both({ process: "admin", type, f: "delete-records", value: { "t-0": before } });
+    const read = [finalPoll("f", { "t-0": "0:a" }), finalPoll("f", { "t-0": "" })];
+    const history = aHistory(send("p1", "t-0", "a@0 b@1 c@2"), deletion, ...read);
+    expect(withoutWhatMayHaveGone(acknowledgedLost(history), history, configWith()).violations).toHaveLength(left);
+    const elsewhere = aHistory(send("p1", "t-0", "a@0 b@1 c@2"), renamed(deletion), ...read);
+    expect(withoutWhatMayHaveGone(acknowledgedLost(elsewhere), elsewhere, configWith()).violations).toHaveLength(2);
   });
 
   it("leaves what is conclusive as it is where nothing is missing", () => {
