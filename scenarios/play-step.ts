@@ -10,6 +10,7 @@ import type { Step, StepName } from "./grammar/steps.ts";
 
 /** What a subject must be able to do for a step; the rest every subject can. */
 export const needs: Readonly<Partial<Record<StepName, Capability>>> = {
+  "delete-records": "delete-records",
   crash: "crash-client",
   restart: "crash-client",
   kill: "kill",
@@ -61,6 +62,11 @@ export async function playStep(subject: Subject, step: Step): Promise<Played> {
       const seen = await subject.assign({ consumer: step.args.by, partitions: step.args.partitions });
       return ofCall(step.args.expect, (expected) => compareCall(expected, seen));
     }
+    case "delete-records": {
+      const { partition, before, expect } = step.args;
+      const seen = await subject.deleteRecords({ partition, before });
+      return ofCall(expect, (expected) => compareCall(expected, seen));
+    }
     case "final-read": {
       const seen = await subject.finalReads();
       const played = ofCall(step.args.expect, (expected) => comparePoll(expected, seen));
@@ -78,7 +84,19 @@ export async function playStep(subject: Subject, step: Step): Promise<Played> {
 
 type Bending = Exclude<
   Step,
-  { name: "send" | "flush" | "poll" | "commit" | "seek" | "assign" | "final-read" | "expect" | "await" }
+  {
+    name:
+      | "send"
+      | "flush"
+      | "poll"
+      | "commit"
+      | "seek"
+      | "assign"
+      | "delete-records"
+      | "final-read"
+      | "expect"
+      | "await";
+  }
 >;
 
 /** The steps that nothing comes back from: faults, and the passing of time. */

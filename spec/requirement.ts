@@ -7,7 +7,7 @@ import type { ClusterConfig } from "./config/cluster-config.ts";
 import type { HistoryOperation } from "./history/format.ts";
 import type { ClientId, TopicPartition } from "./vocabulary.ts";
 
-export const areas = ["DUR", "HW", "ISR", "LOG", "ELE", "ACK", "BAT", "PAR", "CON", "ALO", "LIV"] as const;
+export const areas = ["DUR", "HW", "ISR", "LOG", "ELE", "ACK", "BAT", "PAR", "CON", "ALO", "RET", "LIV"] as const;
 export type Area = (typeof areas)[number];
 
 /** Whom or what a violation is about; a promise may hold for one producer of a cluster and not for another. */

@@ -19,6 +19,7 @@ export const capabilities = {
   cut: "can cut and heal links",
   hold: "can hold and release single messages",
   "crash-client": "can crash and restart clients",
+  "delete-records": "can delete records by command",
   "see-leader": "shows leader, leader epoch and ISR",
   "see-high-watermark": "shows the high watermark of every replica",
   "see-log": "shows the log of every replica",
@@ -81,6 +82,7 @@ export interface Snapshot {
     readonly highWatermark?: number | null;
     readonly replicas?: readonly {
       readonly broker: BrokerId;
+      readonly logStart: number;
       readonly logEnd: number;
       readonly highWatermark: number;
       readonly values: readonly string[];
@@ -144,6 +146,8 @@ export interface Subject {
     readonly partition: TopicPartition;
     readonly offset: number;
   }): Promise<CallResult>;
+  /** An administrator deletes everything below the offset `before`, and waits for the answer. */
+  deleteRecords(call: { readonly partition: TopicPartition; readonly before: number }): Promise<CallResult>;
   crash(client: ClientId): Promise<void>;
   restart(client: ClientId): Promise<void>;
   fault(fault: Fault): Promise<void>;

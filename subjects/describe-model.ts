@@ -40,8 +40,8 @@ function describePartition(config: ClusterConfig, { partition, leader, leaderEpo
     highWatermark: leading?.highWatermark ?? null,
     replicas: [...replicas]
       .sort((one, other) => one.broker - other.broker)
-      .map(({ broker, logEnd, highWatermark, log }) => {
-        return { broker, logEnd, highWatermark, values: log.map(({ value }) => value) };
+      .map(({ broker, logStart, logEnd, highWatermark, log }) => {
+        return { broker, logStart, logEnd, highWatermark, values: log.map(({ value }) => value) };
       }),
   };
 }

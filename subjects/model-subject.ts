@@ -4,6 +4,7 @@
  */
 import type { Completion } from "../model/client-operation.ts";
 import type { ExternalChoice } from "../model/cluster/choice.ts";
+import { admin } from "../model/cluster/initial-machines.ts";
 import { createMachines } from "../model/cluster/machines.ts";
 import type { ConsumerContext } from "../model/consumer/consumer-context.ts";
 import type { ClusterConfig } from "../spec/config/cluster-config.ts";
@@ -127,6 +128,15 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
       });
       started().log.note(consumer, { f: "seek", value: { [partition]: offset } });
       return resultOf(ended);
+    },
+    async deleteRecords({ partition, before }) {
+      const { run, log } = started();
+      const value = { [partition]: before };
+      const call = log.open(admin, { f: "delete-records", value });
+      run.take({ kind: "client", client: admin, operation: { f: "delete-records", partition, before } });
+      const { outcome, error } = run.untilCompleted(admin);
+      call.complete(historyTypes[outcome], { f: "delete-records", value, ...(error === null ? {} : { error }) });
+      return { outcome, error };
     },
     async crash(client) {
       const { run, log } = started();

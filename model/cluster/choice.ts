@@ -53,6 +53,8 @@ function labelOfOperation(operation: ClientOperation): string {
       return `assign ${operation.partitions.join(",")}`;
     case "seek":
       return `seek ${operation.partition} ${operation.offset}`;
+    case "delete-records":
+      return `delete-records ${operation.partition} ${operation.before}`;
     case "flush":
     case "crash":
     case "restart":

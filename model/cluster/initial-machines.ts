@@ -2,10 +2,12 @@
 import {
   assignmentOf,
   type ClusterConfig,
+  deletesByTime,
   effectiveMinIsr,
   partitionsOf,
   topicOf,
 } from "../../spec/config/cluster-config.ts";
+import type { TopicPartition } from "../../spec/vocabulary.ts";
 import type { ConsumerInput } from "../consumer/consumer-context.ts";
 import type { MachineKind } from "./machines.ts";
 
@@ -31,6 +33,7 @@ export function nodesOf(config: ClusterConfig): readonly string[] {
     ...brokersOf(config).map((broker) => `b${broker}`),
     ...Object.keys(config.producers),
     ...Object.keys(config.consumers),
+    admin,
     finalReader,
   ];
 }
@@ -42,6 +45,7 @@ export function initialMachines(config: ClusterConfig): readonly InitialMachine[
     ...brokersOf(config).flatMap((broker) => brokerMachines(config, broker)),
     ...producerMachines(config),
     ...consumerMachines(config),
+    adminMachine(config),
     ...finalReaderMachines(config),
   ];
 }
@@ -100,6 +104,10 @@ function brokerMachines(config: ClusterConfig, broker: number): readonly Initial
       fetchBackoffMs: server["replica.fetch.backoff.ms"],
       socketTimeoutMs: server["replica.socket.timeout.ms"],
       checkpointMs: server["replica.high.watermark.checkpoint.interval.ms"],
+      segmentBytes: topicOf(config, partition)["segment.bytes"],
+      retentionBytes: topicOf(config, partition)["retention.bytes"],
+      retentionChecks: retentionChecks(config, partition),
+      retentionCheckMs: server["log.retention.check.interval.ms"],
       followers: [...followers].sort((one, other) => one - other),
     };
     const lags = followers.map((follower): InitialMachine => {
@@ -117,6 +125,13 @@ function brokerMachines(config: ClusterConfig, broker: number): readonly Initial
     return [{ id, kind: "replica", input }, disk, ...lags];
   });
   return [process, ...replicas];
+}
+
+/** The first check that finds a segment's last append at least `retention.ms` ago, rounded up to whole intervals. */
+function retentionChecks(config: ClusterConfig, partition: TopicPartition): number | null {
+  const topic = topicOf(config, partition);
+  const interval = config.server["log.retention.check.interval.ms"];
+  return deletesByTime(topic) ? Math.ceil(topic["retention.ms"] / interval) + 1 : null;
 }
 
 /** A client starts with the metadata of the cluster as it is created. */
@@ -183,6 +198,20 @@ function consumerWithFetches(input: ConsumerInput): readonly InitialMachine[] {
     return { id, kind: "fetch-in-flight", input: { consumer: client, broker, requestTimeoutMs } };
   });
   return [{ id: client, kind: "consumer", input }, ...fetches];
+}
+
+/** Whoever deletes records by command; there is one for all. */
+export const admin = "admin";
+
+function adminMachine(config: ClusterConfig): InitialMachine {
+  const input = {
+    client: admin,
+    brokers: brokersOf(config),
+    requestTimeoutMs: 30_000,
+    retryBackoffMs: 100,
+    apiTimeoutMs,
+  };
+  return { id: admin, kind: "admin", input };
 }
 
 /** Belongs to no application: it reads everything from the beginning when a run is over. Nothing of it is observed. */

@@ -5,6 +5,7 @@
 
 import { type AnyStateMachine, initialTransition, type SnapshotFrom, transition } from "xstate";
 import type { Partitioners } from "../../spec/partitioner.ts";
+import { createAdminMachine } from "../admin/admin-machine.ts";
 import { createBrokerMachine } from "../broker/broker-machine.ts";
 import { createFetchRequestMachine } from "../broker/fetch-request-machine.ts";
 import { createProduceRequestMachine } from "../broker/produce-request-machine.ts";
@@ -34,6 +35,7 @@ const factories = {
   batch: createBatchMachine,
   consumer: createConsumerMachine,
   "fetch-in-flight": createFetchInFlightMachine,
+  admin: createAdminMachine,
 } as const;
 
 export type MachineKind = keyof typeof factories;

@@ -194,6 +194,7 @@ function receiverOf(server: string, body: RequestBody): string {
       return `controller/${body.partition}`;
     case "list-offsets":
     case "offset-for-leader-epoch":
+    case "delete-records":
       return `${server}/${body.partition}`;
     default:
       return server;

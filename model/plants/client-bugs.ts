@@ -1,7 +1,7 @@
 /** Bugs of producers, consumers, and of what serves them. */
 import { emit } from "xstate";
-import { sendAutoCommit } from "../consumer/consumer-actions.ts";
-import type { ConsumerContext, ConsumerEvent } from "../consumer/consumer-context.ts";
+import { askReset, sendAutoCommit } from "../consumer/consumer-actions.ts";
+import { type ConsumerContext, type ConsumerEvent, firstIn, firstLedIn } from "../consumer/consumer-context.ts";
 import type { CoordinatorContext } from "../coordinator/coordinator-machine.ts";
 import { settle } from "../producer/batch-machine.ts";
 import { queueBatch } from "../producer/producer-actions.ts";
@@ -190,6 +190,25 @@ const consumerBugs: readonly PlantedBug[] = [
     },
     requirement: "CON-1",
     anomaly: "nonmonotonic-poll",
+  },
+  {
+    id: "out-of-range-to-latest",
+    title: "a consumer that is out of range goes on at the latest offset, whatever its reset policy says",
+    machine: "consumer",
+    replaces: {
+      guards: {
+        mayNotReset: ({ context }: { context: ConsumerContext }) =>
+          context.resetPolicy === "none" && firstIn(context, "reset")?.resetError !== "OFFSET_OUT_OF_RANGE",
+      },
+      actions: {
+        askReset: emit((({ context, event }: { context: ConsumerContext; event: ConsumerEvent }) => {
+          const isOutOfRange = firstLedIn(context, "reset")?.resetError === "OFFSET_OUT_OF_RANGE";
+          return askReset({ context: isOutOfRange ? { ...context, resetPolicy: "latest" } : context, event });
+        }) as never),
+      },
+    },
+    requirement: "CON-1",
+    anomaly: "poll-skip",
   },
   {
     id: "offsets-forgotten",

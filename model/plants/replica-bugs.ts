@@ -230,7 +230,7 @@ export const replicaBugs: readonly PlantedBug[] = [
       actions: {
         append: change<ReplicaContext>(({ context, event }) => {
           const { records } = event as Extract<ReplicaEvent, { type: "append" }>;
-          return { log: appendRecords(context.log, 0, records) };
+          return { log: appendRecords(context.log, 0, records, context.segmentBytes) };
         }),
       },
     },
@@ -245,7 +245,7 @@ export const replicaBugs: readonly PlantedBug[] = [
       actions: {
         append: change<ReplicaContext>(({ context, event }) => {
           const { records } = event as Extract<ReplicaEvent, { type: "append" }>;
-          const log = appendRecords(context.log, context.leaderEpoch, records);
+          const log = appendRecords(context.log, context.leaderEpoch, records, context.segmentBytes);
           const entries = log.entries.map((entry) => ({
             ...entry,
             offset: entry.offset < 3 ? entry.offset : entry.offset + 1,
@@ -263,6 +263,29 @@ export const replicaBugs: readonly PlantedBug[] = [
     machine: "replica",
     replaces: { guards: { changeElectsMe: always } },
     requirement: "ELE-1",
+    anomaly: "inconsistent-offsets",
+  },
+  {
+    id: "retention-beyond-hw",
+    title: "retention deletes segments that are not committed",
+    machine: "replica",
+    replaces: { guards: { oldestIsCommitted: ({ context }: Args) => context.log.segments.length > 0 } },
+    requirement: "RET-1",
+    anomaly: "lost-write",
+  },
+  {
+    id: "log-start-forgotten",
+    title: "a replica that starts takes its log to begin at offset 0",
+    machine: "replica",
+    replaces: {
+      actions: {
+        openLog: change<ReplicaContext>(({ context, event }) => {
+          const { brokerEpoch } = event as Extract<ReplicaEvent, { type: "process-started" }>;
+          return { brokerEpoch, highWatermark: context.log.start, log: { ...context.log, start: 0 } };
+        }),
+      },
+    },
+    requirement: "RET-1",
     anomaly: "inconsistent-offsets",
   },
 ];

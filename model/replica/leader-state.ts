@@ -64,8 +64,9 @@ export function createLeaderState(replica: ReturnType<typeof createReplicaSetup>
         { guard: "requestEpochIsOlder", actions: "refuseReadFenced" },
         { guard: "requestEpochIsNewer", actions: "refuseReadUnknownEpoch" },
         { guard: "lastFetchedEpochIsUnknown", actions: "refuseReadOutOfRange" },
+        { guard: "offsetIsBelowLogStart", actions: "refuseReadOutOfRange" },
         { guard: "readerDiverges", actions: "answerDiverging" },
-        { guard: "offsetIsOutOfRange", actions: "refuseReadOutOfRange" },
+        { guard: "offsetIsBeyondLogEnd", actions: "refuseReadOutOfRange" },
         { guard: and(["comesFromFollower", "isReadAgain"]), actions: ["answerFollower", "watch"] },
         { guard: "comesFromOldIncarnation", actions: "refuseReadNotLeader" },
         {
@@ -90,6 +91,10 @@ export function createLeaderState(replica: ReturnType<typeof createReplicaSetup>
         { guard: "requestEpochIsOlder", actions: "refuseAskFenced" },
         { guard: "requestEpochIsNewer", actions: "refuseAskUnknownEpoch" },
         { actions: "answerEpochEnd" },
+      ],
+      "delete-records": [
+        { guard: "deletesBeyondHighWatermark", actions: "refuseDeleteOutOfRange" },
+        { actions: ["deleteRecords", "answerDeleted"] },
       ],
       "lag-changed": { actions: "noteLag" },
       "isr-check": { actions: "armIsrCheck" },

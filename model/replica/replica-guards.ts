@@ -101,9 +101,15 @@ function readerDiverges({ context, event }: Args): boolean {
   return end !== null && (end.epoch < epoch || end.endOffset < event.at.offset);
 }
 
-function offsetIsOutOfRange({ context, event }: Args): boolean {
+/** Whether the logs diverge or not: what has gone at the head is not compared. */
+function offsetIsBelowLogStart({ context, event }: Args): boolean {
   assertEvent(event, "read");
-  return event.at.offset < context.log.start || event.at.offset > logEnd(context.log);
+  return event.at.offset < context.log.start;
+}
+
+function offsetIsBeyondLogEnd({ context, event }: Args): boolean {
+  assertEvent(event, "read");
+  return event.at.offset > logEnd(context.log);
 }
 
 function comesFromFollower({ event }: Args): boolean {
@@ -239,6 +245,12 @@ function leaderEndIsBelow({ context, event }: Args): boolean {
   return event.offset < logEnd(context.log);
 }
 
+/** Nothing of the follower's log is left at the leader. */
+function leaderStartIsAbove({ context, event }: Args): boolean {
+  assertEvent(event, "list-offsets-response");
+  return event.offset > logEnd(context.log);
+}
+
 export const replicaGuards = {
   changeIsStale,
   changeIsKnown,
@@ -254,7 +266,8 @@ export const replicaGuards = {
   replicatedFurther,
   lastFetchedEpochIsUnknown,
   readerDiverges,
-  offsetIsOutOfRange,
+  offsetIsBelowLogStart,
+  offsetIsBeyondLogEnd,
   comesFromFollower,
   isReadAgain,
   comesFromOldIncarnation,
@@ -280,4 +293,5 @@ export const replicaGuards = {
   askWasFenced,
   askFailed,
   leaderEndIsBelow,
+  leaderStartIsAbove,
 };

@@ -6,6 +6,7 @@
  * - by which the high watermark moves? event `evaluate`, guards `meetsMinIsr`, `replicatedFurther` (leader-state.ts)
  * - by which `acks=all` is refused? event `append`, guard `isrIsTooSmall` (leader-state.ts)
  * - by which a log is truncated? state `follower.fetching`, guard `logsDiverge`
+ * - by which old records go? event `delete-old-segments`, guards `oldestIsCommitted`, `sizeIsBreached`, `oldestHasExpired`
  *
  * Source: core/…/cluster/Partition.scala, core/…/server/AbstractFetcherThread.scala; KIP-101, 279, 320, 497, 595, 903.
  */
@@ -23,17 +24,32 @@ export function createReplicaMachine() {
     states: {
       offline: {
         on: {
-          "process-started": { target: "online", actions: "openLog" },
+          "process-started": [
+            { guard: "deletesRecords", target: "online", actions: ["openLog", "armRetentionCheck"] },
+            { target: "online", actions: "openLog" },
+          ],
           "tail-lost": { actions: ["observeLoss", "loseTail"] },
         },
       },
       online: {
         initial: "follower",
         entry: "armCheckpoint",
-        exit: "disarmCheckpoint",
+        exit: ["disarmCheckpoint", "disarmRetentionCheck"],
         on: {
           "process-died": { target: "offline", actions: "closeLog" },
           checkpoint: { actions: ["checkpoint", "armCheckpoint"] },
+          "retention-check": { actions: ["ageSegments", "armRetentionCheck", "deleteOldSegments"] },
+          // Raised again after each segment, until the oldest one may stay.
+          "delete-old-segments": [
+            {
+              guard: and(["oldestIsCommitted", "sizeIsBreached"]),
+              actions: ["deleteOldestSegment", "deleteOldSegments"],
+            },
+            {
+              guard: and(["oldestIsCommitted", "oldestHasExpired"]),
+              actions: ["deleteOldestSegment", "deleteOldSegments"],
+            },
+          ],
           "broker-changed": { actions: "noteBroker" },
           forget: { actions: "forgetRequester" },
           "list-offsets": [
@@ -52,6 +68,7 @@ export function createReplicaMachine() {
             { actions: "refuseReadNotLeader" },
           ],
           append: { actions: "refuseAppendAsFollower" },
+          "delete-records": { actions: "refuseDeleteNotLeader" },
         },
         states: {
           follower: {
@@ -99,8 +116,17 @@ export function createReplicaMachine() {
                       reenter: true,
                       actions: ["observeLeaderEnd", "truncateToLeaderEnd", "tellDisk"],
                     },
-                    { guard: "nothingIsNew", target: "fetching", reenter: true, actions: "adoptHighWatermark" },
-                    { target: "fetching", reenter: true, actions: ["appendFetched", "tellDisk", "adoptHighWatermark"] },
+                    {
+                      guard: "nothingIsNew",
+                      target: "fetching",
+                      reenter: true,
+                      actions: ["adoptHighWatermark", "adoptLogStart"],
+                    },
+                    {
+                      target: "fetching",
+                      reenter: true,
+                      actions: ["appendFetched", "tellDisk", "adoptHighWatermark", "adoptLogStart"],
+                    },
                   ],
                 },
               },
@@ -117,6 +143,19 @@ export function createReplicaMachine() {
                       target: "fetching",
                       actions: ["observeListed", "truncateToListed", "tellDisk"],
                     },
+                    { target: "askingStart" },
+                  ],
+                },
+              },
+              askingStart: {
+                entry: "askLogStart",
+                after: { socketTimeout: { target: "backingOff", actions: "closeFetch" } },
+                on: {
+                  disconnected: "backingOff",
+                  "list-offsets-response": [
+                    { guard: "askWasFenced", target: "idle" },
+                    { guard: "askFailed", target: "backingOff" },
+                    { guard: "leaderStartIsAbove", target: "fetching", actions: ["startAfresh", "tellDisk"] },
                     { target: "fetching" },
                   ],
                 },

@@ -16,8 +16,8 @@ type Update = Partial<ReplicaContext>;
 /** The process is up again: the log is as the disk has it, the high watermark as it was checkpointed last. */
 export function openLog({ context, event }: Args): Update {
   assertEvent(event, "process-started");
-  const highWatermark = Math.min(context.checkpointedHighWatermark, logEnd(context.log));
-  return { brokerEpoch: event.brokerEpoch, highWatermark };
+  const checkpointed = Math.min(context.checkpointedHighWatermark, logEnd(context.log));
+  return { brokerEpoch: event.brokerEpoch, highWatermark: Math.max(checkpointed, context.log.start) };
 }
 
 /** The process dies: everything that was only in memory is gone. */
@@ -33,14 +33,20 @@ export function tellDisk({ context: { broker, partition, log } }: Args): Effects
 /** Epochs that start beyond the end go too, as when Kafka loads a log; the high watermark's checkpoint stays as it is. */
 export function loseTail({ context, event }: Args): Update {
   assertEvent(event, "tail-lost");
-  return { log: truncate(context.log, event.logEnd) };
+  return { log: truncate(context.log, survivingEnd(context, event.logEnd)) };
+}
+
+/** The log start is on disk at once, wherever the records behind it are. */
+function survivingEnd({ log }: ReplicaContext, end: number): number {
+  return Math.max(log.start, end);
 }
 
 /** Runs before the loss. */
-export function observeLoss({ context: { broker, partition, log }, event }: Args): Effects {
+export function observeLoss({ context, event }: Args): Effects {
   assertEvent(event, "tail-lost");
-  const from = logEnd(log);
-  const to = event.logEnd;
+  const { broker, partition } = context;
+  const from = logEnd(context.log);
+  const to = survivingEnd(context, event.logEnd);
   return to < from ? effects(observe({ kind: "tail-lost", broker, partition, from, to })) : effects();
 }
 

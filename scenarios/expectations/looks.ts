@@ -20,7 +20,11 @@ const looks: Readonly<Record<Exclude<LookName, UnownedLook>, Look>> = {
       (owner.includes("/") ? replica(snapshot, owner)?.highWatermark : partition(snapshot, owner)?.highWatermark) ??
       null,
   },
-  "log-start": { needs: "see-log", see: (snapshot, owner) => partition(snapshot, owner)?.logStart ?? null },
+  "log-start": {
+    needs: "see-log",
+    see: (snapshot, owner) =>
+      (owner.includes("/") ? replica(snapshot, owner)?.logStart : partition(snapshot, owner)?.logStart) ?? null,
+  },
   "log-end": { needs: "see-log", see: (snapshot, owner) => replica(snapshot, owner)?.logEnd ?? null },
   log: { needs: "see-log", see: (snapshot, owner) => replica(snapshot, owner)?.values ?? null },
   committed: {

@@ -83,6 +83,7 @@ function createOrder(): (step: Step, number: number) => Complaint {
         );
       case "release":
         return leave(held, messageKey(step.args), "no such message is held");
+      case "delete-records":
       case "elapse":
       case "settle":
       case "await":

@@ -20,7 +20,9 @@ export const lookShape = {
   "high-watermark": perPartition(number.nullable()).meta({
     description: "per partition (the leader's) or per broker/partition (that replica's)",
   }),
-  "log-start": perPartition(number).meta({ description: "per partition" }),
+  "log-start": perPartition(number).meta({
+    description: "per partition (the leader's) or per broker/partition (that replica's)",
+  }),
   "log-end": perPartition(number).meta({ description: "per broker/partition" }),
   log: perPartition(listOf(value)).meta({ description: "per broker/partition, the values" }),
   committed: perPartition(number.nullable()).meta({ description: "per group/partition, the next offset; null: none" }),
@@ -43,7 +45,7 @@ export const lookOwners: Readonly<Record<Exclude<LookName, UnownedLook>, Referen
   "leader-epoch": "partition",
   isr: "partition",
   "high-watermark": "partition-or-replica",
-  "log-start": "partition",
+  "log-start": "partition-or-replica",
   "log-end": "replica",
   log: "replica",
   committed: "group-partition",

@@ -60,6 +60,8 @@ export function referencesOf(step: Step, path: Path): readonly Reference[] {
       return [value("consumer", step.args.by, at("by")), value("partition", step.args.to, at("to"))];
     case "assign":
       return [value("consumer", step.args.by, at("by")), ...list("partition", step.args.partitions, at("partitions"))];
+    case "delete-records":
+      return [value("partition", step.args.partition, at("partition"))];
     case "crash":
     case "restart":
       return [value("client", step.args, path)];

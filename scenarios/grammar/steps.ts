@@ -46,6 +46,9 @@ export const stepSchemas = {
   assign: closedObject({ by: name, partitions: z.array(name), expect: callExpectation }).meta({
     description: "assigns by hand",
   }),
+  "delete-records": closedObject({ partition: name, before: offset, expect: callExpectation }).meta({
+    description: "an administrator deletes everything before an offset",
+  }),
   crash: name.meta({ description: "a client is gone, with what it knew" }),
   restart: name.meta({ description: "a crashed client starts again" }),
   kill: broker.meta({ description: "SIGKILL: the process is gone, the page cache survives" }),

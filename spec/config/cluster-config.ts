@@ -23,6 +23,7 @@ export interface ServerConfig {
   readonly "replica.fetch.backoff.ms": number;
   readonly "replica.socket.timeout.ms": number;
   readonly "replica.high.watermark.checkpoint.interval.ms": number;
+  readonly "log.retention.check.interval.ms": number;
   readonly "broker.session.timeout.ms": number;
   readonly "broker.heartbeat.interval.ms": number;
   readonly "eligible.leader.replicas.version": 0 | 1;
@@ -38,6 +39,12 @@ export interface TopicConfig {
   /** As configured; what counts is `effectiveMinIsr`. */
   readonly "min.insync.replicas": number;
   readonly "unclean.leader.election.enable": boolean;
+  /** Bytes as `sizeOf` counts them. */
+  readonly "segment.bytes": number;
+  /** -1: no limit. */
+  readonly "retention.bytes": number;
+  /** -1: no limit. */
+  readonly "retention.ms": number;
 }
 
 /** One producer. `batch.size` is bytes, times are milliseconds. */
@@ -117,6 +124,19 @@ export function assignmentOf(config: ClusterConfig, partition: TopicPartition): 
 /** The ISR size that `acks=all` and the high watermark need: capped by the number of replicas since 3.7 (Partition.effectiveMinIsr). */
 export function effectiveMinIsr(topic: TopicConfig): number {
   return Math.min(topic["min.insync.replicas"], topic["replication.factor"]);
+}
+
+/** Beyond all runs of the model: `retention.ms` of so much or more, Kafka's default among them, deletes nothing. */
+const agelessMs = 86_400_000;
+
+/** Do records go by age? */
+export function deletesByTime(topic: TopicConfig): boolean {
+  return topic["retention.ms"] !== -1 && topic["retention.ms"] < agelessMs;
+}
+
+/** Does retention ever delete anything of this topic, by age or by size? */
+export function deletesRecords(topic: TopicConfig): boolean {
+  return topic["retention.bytes"] !== -1 || deletesByTime(topic);
 }
 
 function partitionCount(config: ClusterConfig, topic: string): number {

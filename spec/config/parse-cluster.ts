@@ -24,9 +24,9 @@ const topicName = /^(?!\.{1,2}$)(?!__proto__$)[A-Za-z0-9._-]{1,249}$/;
 const topicNames = "1 to 249 of the characters a-z A-Z 0-9 . _ -, other than `.`, `..` and `__proto__`";
 
 /** Clients share one space of names with brokers (b1) and the other nodes. */
-const clientName = /^(?!(?:nemesis|controller|coordinator|final-reader|all)$)(?!b[0-9]+$)[A-Za-z][A-Za-z0-9_-]*$/;
+const clientName = /^(?!(?:admin|nemesis|controller|coordinator|final-reader|all)$)(?!b[0-9]+$)[A-Za-z][A-Za-z0-9_-]*$/;
 const clientNames =
-  "a letter, then letters, digits, _ or -; not `nemesis`, `controller`, `coordinator`, `final-reader`, `all`, nor like a broker (`b1`)";
+  "a letter, then letters, digits, _ or -; not `admin`, `nemesis`, `controller`, `coordinator`, `final-reader`, `all`, nor like a broker (`b1`)";
 
 /** What a user may write, for a JSON schema. The rules between properties are not in it, nor the limit of one topic. */
 export const clusterSchema = z.strictObject({

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import type { ClusterConfig, LogReconciliation, Profile, ServerConfig, TopicConfig } from "./cluster-config.ts";
-import { choice, duration, integer, intMax, off, truth } from "./domain.ts";
+import { choice, duration, integer, intMax, off, truth, unlimitedOr } from "./domain.ts";
 import type { PropertyTable } from "./property.ts";
 
 export type ClusterSettings = Pick<
@@ -117,6 +117,12 @@ export const serverProperties: PropertyTable<ServerConfig, { readonly profile: P
     meaning: "Milliseconds between two writes of the high watermark to disk.",
     source: "ReplicationConfigs",
   },
+  "log.retention.check.interval.ms": {
+    domain: duration(1),
+    default: { value: 300_000 },
+    meaning: "Milliseconds between two looks for old segments to delete.",
+    source: "ServerLogConfigs, LogConfig",
+  },
   "broker.session.timeout.ms": {
     domain: duration(1),
     default: { value: 9000 },
@@ -190,5 +196,25 @@ export const topicProperties: PropertyTable<TopicConfig, { readonly server: Serv
     },
     meaning: "May a replica outside the ISR become leader as a last resort?",
     source: "TopicConfig",
+  },
+  "segment.bytes": {
+    // Kafka asks for 14 and more, for a mebibyte since 4.0; records are smaller here, without their framing.
+    domain: integer(1, intMax),
+    default: { value: 1_073_741_824 },
+    meaning: "Bytes of a log's segment, at most; what retention deletes, it deletes in whole segments.",
+    source: "TopicConfig, LogConfig",
+  },
+  "retention.bytes": {
+    domain: unlimitedOr(integer(0, intMax)),
+    default: { value: -1 },
+    meaning: "Bytes of a replica's log from which on its oldest segments go; -1: no limit.",
+    source: "TopicConfig, LogConfig",
+  },
+  "retention.ms": {
+    domain: unlimitedOr(duration(0)),
+    default: { value: 604_800_000 },
+    meaning:
+      "Milliseconds after its last append from which on a segment goes; -1: no limit. The model's runs are short: a day or more deletes nothing.",
+    source: "TopicConfig, LogConfig",
   },
 };

@@ -139,6 +139,9 @@ type AssignmentOperation = Operation<
 /** A consumer moves its position: per key the next offset to read. */
 type SeekOperation = Operation<"seek", Readonly<Record<TopicPartition, number>>>;
 
+/** An administrator deletes: per key, everything below the offset. */
+type DeleteRecordsOperation = Operation<"delete-records", Readonly<Record<TopicPartition, number>>>;
+
 /** The latest offset (exclusive) that a consumer may read is asked for. */
 type LatestOperation = Operation<"latest", AskedOffsets>;
 
@@ -161,6 +164,7 @@ export type HistoryOperation =
   | AssignOperation
   | AssignmentOperation
   | SeekOperation
+  | DeleteRecordsOperation
   | LatestOperation
   | ClientLifeOperation
   | FaultOperation

@@ -6,6 +6,7 @@ import { clientOf } from "../history/format.ts";
 import { atLeastOnce } from "../history/judge/at-least-once.ts";
 import { isFinalPoll, partnersOf, polledEntries } from "../history/judge/calls.ts";
 import type { Finding } from "../history/judge/finding.ts";
+import { withoutWhatMayHaveGone } from "../history/judge/may-have-gone.ts";
 import type { Requirement, Scope } from "../requirement.ts";
 import { whenDisksAreSafe, whenHistoryHasSafeDisks } from "../safety.ts";
 import type { ClientId } from "../vocabulary.ts";
@@ -28,6 +29,8 @@ function promised(config: ClusterConfig, scope: Scope): boolean {
 function readsFromTheStart(config: ClusterConfig, consumer: ClientId): boolean {
   return config.consumers[consumer]?.["auto.offset.reset"] === "earliest";
 }
+
+const goneUnread = "it had gone from the head of a log before the group read it";
 
 const passedOverItself = "the application has passed over it itself, by a seek or by an offset that it named";
 
@@ -68,7 +71,7 @@ export const alo1: Requirement = {
         notes.examined(scope);
         if (record.offset === null ? delivered.values.has(value) : delivered.records.has(`${offset} ${value}`))
           continue;
-        const excuse = isPassedOver(view, group, partition, offset) ? { excuse: passedOverItself } : {};
+        const excuse = excuseFor(view, group, partition, offset);
         const text = `group ${group} has committed ${committed} of ${partition} without having been given ${value} of ${producer} at offset ${offset}`;
         notes.violated(text, { ...scope, ...excuse });
       }
@@ -76,7 +79,7 @@ export const alo1: Requirement = {
     return notes.judgement();
   },
   judge(history, config) {
-    const findings = atLeastOnce(history, config);
+    const findings = withoutWhatMayHaveGone(atLeastOnce(history, config), history, config);
     const scopeOf = (finding: Finding): Scope => {
       const consumer = finding.group === undefined ? undefined : membersOf(config, finding.group)[0];
       const passedOver = hasSoughtBeyond(history, config, finding) || hasNamedBeyond(history, finding);
@@ -111,6 +114,12 @@ function deliveredTo(view: ClusterView, group: string, partition: string) {
     records: new Set(records.map(({ offset, value }) => `${offset} ${value}`)),
     values: new Set(records.map(({ value }) => value)),
   };
+}
+
+function excuseFor(view: ClusterView, group: string, partition: string, offset: number): Scope {
+  const replicas = view.partitions.find((one) => one.partition === partition)?.replicas ?? [];
+  if (replicas.some(({ logStart }) => offset < logStart)) return { excuse: goneUnread };
+  return isPassedOver(view, group, partition, offset) ? { excuse: passedOverItself } : {};
 }
 
 function isPassedOver(view: ClusterView, group: string, partition: string, offset: number): boolean {

@@ -10,6 +10,7 @@ import { clientOf, type HistoryOperation } from "../history/format.ts";
 import { acknowledgedLost } from "../history/judge/acknowledged-lost.ts";
 import { sentRecords } from "../history/judge/calls.ts";
 import type { Finding, Findings } from "../history/judge/finding.ts";
+import { withoutWhatMayHaveGone } from "../history/judge/may-have-gone.ts";
 import type { Requirement, Scope } from "../requirement.ts";
 import { inSomePartition, safeElections, strictMinIsr, whenDisksAreSafe, whenHistoryHasSafeDisks } from "../safety.ts";
 import { judgementOf, producerOf } from "./judge-history.ts";
@@ -71,7 +72,8 @@ export const dur1: Requirement = {
   },
   judge(history, config) {
     const all = acknowledgedLost(history);
-    const findings = { ...all, violations: all.violations.filter((finding) => isEvident(history, finding)) };
+    const evident = { ...all, violations: all.violations.filter((finding) => isEvident(history, finding)) };
+    const findings = withoutWhatMayHaveGone(evident, history, config);
     return judgementOf(findings, premiseOf(history, config, findings), (finding) => ({
       ...producerOf(history, finding),
       ...whenHistoryHasSafeDisks(history, config, finding),
@@ -153,9 +155,9 @@ function isTravelling(view: ClusterView, { partition }: PartitionView, value: st
   return view.travelling.some((one) => one.partition === partition && one.value === value);
 }
 
-/** A record without an offset may stand anywhere. */
+/** A record without an offset may stand anywhere, also where the log has been let go. */
 function has(replica: ReplicaView, offset: number | null, value: string): boolean {
-  if (offset === null) return replica.log.some((entry) => entry.value === value);
+  if (offset === null) return replica.logStart > 0 || replica.log.some((entry) => entry.value === value);
   return hasRecord(replica, offset, value);
 }
 

@@ -11,6 +11,7 @@ import { isr1 } from "./isr.ts";
 import { liv1 } from "./liv.ts";
 import { log1, log2 } from "./log.ts";
 import { par1 } from "./par.ts";
+import { ret1 } from "./ret.ts";
 
 export const requirements: readonly Requirement[] = [
   dur1,
@@ -30,6 +31,7 @@ export const requirements: readonly Requirement[] = [
   con3,
   bat1,
   par1,
+  ret1,
   liv1,
 ];
 

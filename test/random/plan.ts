@@ -18,13 +18,24 @@ const server = fc.record({
   "broker.session.timeout.ms": fc.constantFrom("1500ms", "3s"),
   "broker.heartbeat.interval.ms": fc.constant("500ms"),
   "replica.high.watermark.checkpoint.interval.ms": fc.constantFrom("500ms", "2s"),
+  "log.retention.check.interval.ms": fc.constant("500ms"),
 });
 
-const topic = fc.record({
+/** Mostly none: what is gone can no longer be lost. */
+const retention = fc.constantFrom<object>(
+  ...[{}, {}, {}, {}, {}, {}],
+  { "segment.bytes": 5, "retention.bytes": 4 },
+  { "segment.bytes": 2, "retention.bytes": 0 },
+  { "segment.bytes": 5, "retention.ms": "1s" },
+);
+
+const topicSettings = fc.record({
   partitions: fc.constantFrom(1, 1, partitionsMax),
   "replication.factor": fc.constantFrom(3, 3, 3, 2, 1),
   "min.insync.replicas": fc.constantFrom(1, 2, 2, 3),
 });
+
+const topic = fc.tuple(topicSettings, retention).map(([settings, deletes]) => ({ ...settings, ...deletes }));
 
 const producer = fc.record({
   acks: fc.constantFrom("all", "all", 1, 0),
@@ -137,6 +148,10 @@ export const plans = fc.record({
   cluster,
   producerCalls: fc.tuple(producerCalls, producerCalls),
   consumerCalls,
+  deletions: fc.oneof(
+    { weight: 3, arbitrary: fc.constant<number[]>([]) },
+    { weight: 1, arbitrary: fc.array(fc.nat(8), { maxLength: 4, size: "max" }) },
+  ),
   faults,
   schedule,
 });
@@ -156,6 +171,7 @@ export function externalOf(plan: Plan, config: ClusterConfig): readonly External
     ...sends("p1", first, config),
     ...sends("p2", second, config),
     ...plan.consumerCalls.flatMap((operation) => calls("c1", operation)),
+    ...plan.deletions.flatMap((before) => calls("admin", { f: "delete-records", partition: "orders-0", before })),
     ...strikes(plan.faults, config),
   ];
 }

@@ -135,6 +135,10 @@ export function createFakeSubject(options: FakeOptions = {}): Subject & { readon
       positions.set(`${consumer}/${partition}`, offset);
       return ok;
     },
+    async deleteRecords({ partition, before }) {
+      calls.push(`deleteRecords ${partition} ${before}`);
+      return ok;
+    },
     async crash(client) {
       calls.push(`crash ${client}`);
       for (const key of [...positions.keys()]) if (key.startsWith(`${client}/`)) positions.delete(key);
@@ -183,7 +187,7 @@ export function createFakeSubject(options: FakeOptions = {}): Subject & { readon
             isr: [1],
             logStart: 0,
             highWatermark: end,
-            replicas: [{ broker: 1, logEnd: end, highWatermark: end, values }],
+            replicas: [{ broker: 1, logStart: 0, logEnd: end, highWatermark: end, values }],
           };
         }),
         committed: [...committed].map(([key, offset]) => {

@@ -79,6 +79,7 @@ describe("a scenario that goes as expected", () => {
       "commit: { by: c1, offsets: { orders-0: 1 } }",
       "seek: { by: c1, to: orders-0, offset: 1 }",
       "assign: { by: c1, partitions: [orders-1, orders-0] }",
+      "delete-records: { partition: orders-0, before: 2 }",
       "crash: c1",
       "restart: c1",
       "kill: 1",
@@ -107,6 +108,7 @@ describe("a scenario that goes as expected", () => {
       "commit c1",
       "seek c1 orders-0 1",
       "assign c1 orders-1 orders-0",
+      "deleteRecords orders-0 2",
       "crash c1",
       "restart c1",
       "kill 1",
@@ -126,7 +128,7 @@ describe("a scenario that goes as expected", () => {
       "finalReads",
       "close",
     ]);
-    expect(result).toMatchObject({ status: "passed", steps: 24 });
+    expect(result).toMatchObject({ status: "passed", steps: 25 });
   });
 
   it("waits no longer than it must", async () => {
@@ -197,6 +199,10 @@ describe("a scenario that goes otherwise", () => {
     [
       ["assign: { by: c1, partitions: [], expect: { outcome: fail } }"],
       { step: 1, at: "x.yaml:11:58", expected: { outcome: "fail" }, seen: { outcome: "ok" } },
+    ],
+    [
+      ["delete-records: { partition: orders-0, before: 1, expect: { outcome: fail } }"],
+      { step: 1, at: "x.yaml:11:74", expected: { outcome: "fail" }, seen: { outcome: "ok" } },
     ],
     [
       [send, "final-read: { expect: { orders-0: [[0, a]] } }"],

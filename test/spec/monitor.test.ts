@@ -155,6 +155,7 @@ describe("a run under all requirements", () => {
       "CON-3": "inconclusive",
       "BAT-1": "inconclusive",
       "PAR-1": "inconclusive",
+      "RET-1": "inconclusive",
       "LIV-1": "inconclusive",
     });
     expect(

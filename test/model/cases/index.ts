@@ -1,6 +1,7 @@
 /** The cases of every machine. */
 import type { MachineCase } from "../machine-case.ts";
 import { cases as accumulator } from "./accumulator.ts";
+import { cases as admin } from "./admin.ts";
 import { cases as alterPartition } from "./alter-partition.ts";
 import { cases as batch } from "./batch.ts";
 import { cases as broker } from "./broker.ts";
@@ -22,7 +23,9 @@ import { cases as replicaFollower } from "./replica-follower.ts";
 import { cases as replicaHighWatermark } from "./replica-high-watermark.ts";
 import { cases as replicaIsr } from "./replica-isr.ts";
 import { cases as replicaLeader } from "./replica-leader.ts";
+import { cases as replicaLogStart } from "./replica-log-start.ts";
 import { cases as replicaReads } from "./replica-reads.ts";
+import { cases as replicaRetention } from "./replica-retention.ts";
 import { cases as replicaTruncation } from "./replica-truncation.ts";
 import { cases as sender } from "./sender.ts";
 import { cases as validations } from "./validations.ts";
@@ -41,6 +44,8 @@ export const cases: readonly MachineCase[] = [
   ...replicaIsr,
   ...replicaFollower,
   ...replicaTruncation,
+  ...replicaRetention,
+  ...replicaLogStart,
   ...followerLag,
   ...disk,
   ...produceRequest,
@@ -56,4 +61,5 @@ export const cases: readonly MachineCase[] = [
   ...fetchInFlight,
   ...commits,
   ...validations,
+  ...admin,
 ];

@@ -69,7 +69,7 @@ export const fetched = (fetchOffset: number, text = "", error: ErrorName | null 
 export function fetchedFrom(from: string, ...results: readonly Partial<FetchResult>[]): ConsumerEvent {
   const nothing: FetchResult = {
     ...{ partition: "t-0", error: null, diverging: null, entries: [] },
-    ...{ fetchOffset: 0, highWatermark: 9 },
+    ...{ fetchOffset: 0, highWatermark: 9, logStart: 0 },
   };
   return { type: "fetch-response", results: results.map((result) => ({ ...nothing, ...result })), from };
 }

@@ -1,6 +1,5 @@
 /** Rules by which a leader moves the high watermark (Partition.maybeIncrementLeaderHW; KIP-497, KAFKA-13091). */
 import type { ReplicaEvent } from "../../../model/replica/replica-context.ts";
-import { log } from "../../spec/cluster-views.ts";
 import { fire, type MachineCase } from "../machine-case.ts";
 import {
   acknowledges,
@@ -201,14 +200,11 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
     expect: {
       context: {
         highWatermark: 3,
-        log: {
-          ...logOf("", [
-            [0, 0],
-            [1, 1],
-            [2, 2],
-          ]),
-          entries: log("a0 b1 c2"),
-        },
+        log: logOf("a0 b1 c2", [
+          [0, 0],
+          [1, 1],
+          [2, 2],
+        ]),
       },
       effectsOf: { observe: [acknowledges(-1, 2, ["c"], 2)] },
     },

@@ -177,7 +177,7 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
     name: "a leader whose log end is not below the follower's asks for no truncation",
     kind,
     input,
-    events: [...following("a1 b1"), fetchResponse({ error: "OFFSET_OUT_OF_RANGE" }), listed(2)],
+    events: [...following("a1 b1"), fetchResponse({ error: "OFFSET_OUT_OF_RANGE" }), listed(2), listed(0)],
     expect: {
       value: follower("fetching"),
       context: { log: logOf("a1 b1", [[1, 0]]) },
@@ -188,7 +188,7 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
     name: "a leader whose log end is beyond the follower's asks for no truncation either",
     kind,
     input,
-    events: [...following("a1 b1"), fetchResponse({ error: "OFFSET_OUT_OF_RANGE" }), listed(6)],
+    events: [...following("a1 b1"), fetchResponse({ error: "OFFSET_OUT_OF_RANGE" }), listed(6), listed(0)],
     expect: {
       value: follower("fetching"),
       context: { log: logOf("a1 b1", [[1, 0]]) },
@@ -201,7 +201,7 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
     input,
     events: [
       ...[...following("a0", 0), record(1, 2, [1]), record(2, 4, [2])],
-      ...[fetchResponse({ error: "OFFSET_OUT_OF_RANGE" }), listed(1)],
+      ...[fetchResponse({ error: "OFFSET_OUT_OF_RANGE" }), listed(1), listed(0)],
     ],
     expect: { effects: [fetchesFrom(2, 1, 2, 4)] },
   },

@@ -37,6 +37,7 @@ const server = settings({
   "replica.fetch.backoff.ms": milliseconds(0, 5000),
   "replica.socket.timeout.ms": milliseconds(1000, 60_000),
   "replica.high.watermark.checkpoint.interval.ms": milliseconds(1, 10_000),
+  "log.retention.check.interval.ms": milliseconds(1, 600_000),
   "broker.session.timeout.ms": milliseconds(1, 10_000),
   "broker.heartbeat.interval.ms": milliseconds(1, 10_000),
   "log.flush.interval.messages": whole(1, 1000),
@@ -48,6 +49,9 @@ const topic = settings({
   "replication.factor": whole(1, 3),
   "min.insync.replicas": whole(1, 9),
   "unclean.leader.election.enable": truth,
+  "segment.bytes": whole(1, 10_000),
+  "retention.bytes": fc.oneof(whole(0, 100_000), fc.constantFrom<unknown>(-1, "-1")),
+  "retention.ms": fc.oneof(milliseconds(0, 100_000), fc.constantFrom<unknown>(-1, "-1")),
 });
 
 const producer = settings({

@@ -120,6 +120,17 @@ describe("ALO-1", () => {
     }
   });
 
+  it("excuses what has gone from the head of some log before it was read, and nothing above", () => {
+    const unread = healthy({ delivered: [] });
+    const excuses = (view: ClusterView) => {
+      const judgement = judge(alo1, view);
+      return typeof judgement === "string" ? judgement : judgement.map(({ scope }) => scope.excuse !== undefined);
+    };
+    expect(excuses(unread)).toEqual([false, false]);
+    expect(excuses(partitionWith(unread, {}, { 2: { log: log("b1 c1", 1) } }))).toEqual([false, true]);
+    expect(excuses(partitionWith(unread, {}, { 1: { log: log("c1", 2) } }))).toEqual([true, true]);
+  });
+
   it("looks again only when something can have become worse", () => {
     const before = healthy({ delivered: [] });
     expect(said(judge(alo1, { ...before }, before))).toBe("vacuous");

@@ -109,6 +109,8 @@ describe("DUR-1", () => {
     expect(said(judge(dur1, { ...view, travelling: [{ partition: "t-1", value: "z" }] }))).toHaveLength(1);
     const written = partitionWith(view, {}, { 2: { log: log("a0 b1 z2") } });
     expect(said(judge(dur1, written))).toBe("vacuous");
+    const letGo = partitionWith(view, {}, { 2: { log: log("b1", 1) } });
+    expect(said(judge(dur1, letGo))).toBe("vacuous");
   });
 
   it("names the loss that is promised not to happen first", () => {

@@ -9,7 +9,20 @@ const topic = (settings: object) => configWith({ topics: { t: settings } });
 const reconciliation = (by: "high-watermark" | "kip-101" | "kip-279" | "kip-320") =>
   configWith({ server: { "log.reconciliation": by } });
 
-const always = ["HW-1", "HW-3", "LOG-1", "ELE-1", "ACK-1", "CON-1", "CON-2", "CON-3", "BAT-1", "PAR-1", "LIV-1"];
+const always = [
+  "HW-1",
+  "HW-3",
+  "LOG-1",
+  "ELE-1",
+  "ACK-1",
+  "CON-1",
+  "CON-2",
+  "CON-3",
+  "BAT-1",
+  "PAR-1",
+  "RET-1",
+  "LIV-1",
+];
 const elections = ["LOG-2", "ISR-1", "ELE-2"];
 const acknowledged = ["DUR-1", "ALO-1"];
 const strict = ["DUR-2", "HW-2"];
@@ -127,7 +140,7 @@ describe("the contract", () => {
 });
 
 describe("what applies", () => {
-  const cluster = ["HW-1", "HW-2", "LOG-1", "LOG-2", "ISR-1", "ELE-1", "ELE-2", "LIV-1"];
+  const cluster = ["HW-1", "HW-2", "LOG-1", "LOG-2", "ISR-1", "ELE-1", "ELE-2", "RET-1", "LIV-1"];
   it.each<[string, ClusterConfig, readonly string[]]>([
     ["no clients", configWith({ producers: {}, consumers: {} }), cluster],
     ["producers only", configWith({ consumers: {} }), [...cluster, "DUR-1", "ACK-1", "BAT-1", "PAR-1"]],
@@ -151,7 +164,7 @@ describe("what applies", () => {
 describe("the list", () => {
   it("stands in the order of the contract", () => {
     expect(requirements.map(({ id }) => id).join(" ")).toBe(
-      "DUR-1 DUR-2 HW-1 HW-2 HW-3 LOG-1 LOG-2 ISR-1 ELE-1 ELE-2 ACK-1 ALO-1 CON-1 CON-2 CON-3 BAT-1 PAR-1 LIV-1",
+      "DUR-1 DUR-2 HW-1 HW-2 HW-3 LOG-1 LOG-2 ISR-1 ELE-1 ELE-2 ACK-1 ALO-1 CON-1 CON-2 CON-3 BAT-1 PAR-1 RET-1 LIV-1",
     );
   });
 
