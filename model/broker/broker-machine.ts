@@ -1,9 +1,8 @@
 /**
  * A broker's process, and its membership in the cluster. A killed process loses its memory and keeps its disk; with its
  * power goes what was not on disk yet; a paused one keeps everything and notices nothing: it is a zombie when it wakes up.
- * A process that starts registers with the
- * controller (again and again, while the session of its predecessor lives), takes over the metadata, opens its
- * replicas, and is unfenced by its first heartbeat.
+ * A process that starts registers with the controller (again and again, while the session of its predecessor lives), takes
+ * over the metadata, opens its replicas, and is unfenced by its first heartbeat.
  *
  * Source: core/…/server/BrokerLifecycleManager.scala, BrokerServer.scala; KIP-631.
  */
