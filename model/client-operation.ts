@@ -14,7 +14,10 @@ export type ClientOperation =
   | { readonly f: "crash" }
   | { readonly f: "restart" };
 
-/** The end of a call of a consumer or of the administrator. A producer's records end one batch at a time, as an `outcome` observation. */
+/**
+ * The end of a call of a consumer or of the administrator. A producer's records end one batch at a time, as an `outcome`
+ * observation.
+ */
 export interface Completion {
   readonly client: ClientId;
   readonly f: "poll" | "commit" | "assign" | "seek" | "delete-records";

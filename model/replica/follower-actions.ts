@@ -59,7 +59,7 @@ export function adoptHighWatermark({ context, event }: Args): Update {
 
 /**
  * What the leader has let go, the follower lets go. That never reaches beyond the high watermark that it has just
- * adopted: the leader's log start is not above the leader's, nor above the offset that was fetched.
+ * adopted: the leader's log start is above neither the leader's high watermark nor the offset that was fetched.
  */
 export function adoptLogStart({ context, event }: Args): Update {
   return { log: raiseStart(context.log, fetched(event).logStart) };

@@ -48,7 +48,13 @@ export function appendRecords(
 export function appendEntries(log: ReplicaLog, entries: readonly LogEntry[], segmentBytes: number): ReplicaLog {
   const epochs = entries.reduce((known, entry) => withEpochStart(known, entry.epoch, entry.offset), log.epochs);
   const segments = entries.reduce((known, entry) => withRecord(known, entry, segmentBytes), log.segments);
-  return { start: log.start, entries: [...log.entries, ...entries], epochs, segments };
+  // A last segment that lay below the log start has a successor now.
+  return {
+    start: log.start,
+    entries: [...log.entries, ...entries],
+    epochs,
+    segments: segmentsFrom(segments, log.start),
+  };
 }
 
 /** Records that `epoch` starts at the log end, even if nothing is appended in it (KAFKA-7415). */
