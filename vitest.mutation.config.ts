@@ -10,7 +10,7 @@ import { defineConfig } from "vitest/config";
 const mutated = process.env["MUTATED"] ?? "";
 
 const testsBeside: Readonly<Record<string, readonly string[]>> = {
-  "model/cluster": ["test/model/network.test.ts", "test/mutation/scenarios-play.ts"],
+  "model/cluster": ["test/model/network.test.ts"],
   spec: ["test/spec/requirements/*.test.ts"],
   "spec/requirements": ["test/spec/*.test.ts"],
 };
