@@ -1,22 +1,27 @@
-/** The fast tests, for mutation runs (`npm run mutation`). `MUTATED` is the folder whose mutants they meet. */
+/**
+ * The fast tests, for mutation runs (`npm run mutation`): those of the folder `MUTATED`, whose mutants they meet, and
+ * some beside it. A mutant of something that is made once, when a module is loaded, meets all of them, so they are few.
+ *
+ * Left out is what plays whole clusters for seconds, what mutates by itself, and what reads or hashes the source, which
+ * would notice a mutant by its text and not by what it does.
+ */
 import { defineConfig } from "vitest/config";
 
-/** Tests that only the mutants of one folder meet. */
-const testsOf: Readonly<Record<string, readonly string[]>> = {
-  "model/cluster": ["test/model/network.test.ts", "test/model/cluster/*.test.ts", "test/mutation/scenarios-play.ts"],
-  "model/plants": ["test/model/plants/*.test.ts"],
+const mutated = process.env["MUTATED"] ?? "";
+
+const testsBeside: Readonly<Record<string, readonly string[]>> = {
+  "model/cluster": ["test/model/network.test.ts"],
+  spec: ["test/spec/requirements/*.test.ts"],
+  "spec/requirements": ["test/spec/*.test.ts"],
 };
+
+/** The cases of all machines. */
+const cases = mutated.startsWith("model/") ? ["test/model/machines.test.ts"] : [];
 
 export default defineConfig({
   test: {
-    // Left out: what plays whole clusters for seconds, what mutates by itself, and what reads or hashes the source, which
-    // would notice a mutant by its text and not by what it does.
-    include: [
-      "test/model/machines.test.ts",
-      "test/spec/**/*.test.ts",
-      "test/explore/**/*.test.ts",
-      ...(testsOf[process.env["MUTATED"] ?? ""] ?? []),
-    ],
+    include: [`test/${mutated}/*.test.ts`, ...cases, ...(testsBeside[mutated] ?? [])],
+    exclude: ["test/model/cluster.test.ts"],
     testTimeout: 120_000,
   },
 });

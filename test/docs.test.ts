@@ -78,6 +78,31 @@ describe("the page on the model", () => {
   });
 });
 
+describe("the page on trust", () => {
+  const page = read("docs/trust.md");
+
+  it("names files and folders that are there", () => {
+    const paths = [...page.matchAll(/`((?:model|spec|explore|test|docs)\/[\w./-]*|[\w.-]+\.ts)`/g)].map(
+      ([, path]) => path ?? "",
+    );
+    expect(paths.length).toBeGreaterThan(10);
+    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  it("gives commands that there are", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { readonly scripts: object };
+    const commands = codeBlocks(page, "sh").flatMap((block) => [...block.matchAll(/^npm run ([\w:]+)/gm)]);
+    expect(commands.length).toBeGreaterThan(2);
+    expect(commands.map(([, name]) => name ?? "").filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it("has a table in which every score is at least 75 %", () => {
+    const scores = [...page.matchAll(/^\| .* \| ([\d.]+) % \|$/gm)].map(([, score]) => Number(score));
+    expect(scores.length).toBeGreaterThan(5);
+    expect(Math.min(...scores)).toBeGreaterThanOrEqual(75);
+  });
+});
+
 function stateNames(config: { readonly states?: unknown }): readonly string[] {
   return Object.entries((config.states ?? {}) as Record<string, { readonly states?: unknown }>).flatMap(
     ([name, state]) => [name, ...stateNames(state)],

@@ -70,7 +70,7 @@ describe("a replica's log", () => {
       }),
       { numRuns: 500, seed: 11 },
     );
-    expect(cut).toBeGreaterThan(100);
+    expect(cut).toBeGreaterThan(30);
   });
 
   it("ends its first segment where the next one begins, or with itself", () => {

@@ -4,11 +4,12 @@
  * `npm run mutation:table` only prints.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { join, normalize } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join, normalize } from "node:path/posix";
 import { type MutationReport, scoreTable } from "./score-table.ts";
 
 const reports = "reports/mutation";
+const stryker = "node_modules/@stryker-mutator/core/bin/stryker.js";
 const everything = ["model", "spec", "explore"];
 
 /** The folder and those below it, where they hold sources of their own. */
@@ -25,7 +26,7 @@ function mutate(folder: string, flags: readonly string[]): number {
   const report = join(reports, `${folder.replaceAll("/", "-")}.json`);
   const options = ["--mutate", `${folder}/*.ts`, "--incrementalFile", report, ...flags];
   const env = { ...process.env, MUTATED: folder };
-  return spawnSync("stryker", ["run", ...options], { stdio: "inherit", env }).status ?? 1;
+  return spawnSync(process.execPath, [stryker, "run", ...options], { stdio: "inherit", env }).status ?? 1;
 }
 
 function printTable(): void {
@@ -41,7 +42,7 @@ function main(args: readonly string[]): number {
   }
   const firstFlag = args.findIndex((arg) => arg.startsWith("-"));
   const named = args.slice(0, firstFlag < 0 ? args.length : firstFlag).map((arg) => normalize(arg).replace(/\/$/, ""));
-  const unknown = named.find((folder) => !existsSync(folder));
+  const unknown = named.find((folder) => !statSync(folder, { throwIfNoEntry: false })?.isDirectory());
   if (unknown !== undefined) {
     console.error(`no folder ${unknown}`);
     return 3;

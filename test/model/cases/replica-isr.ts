@@ -102,6 +102,13 @@ const expansions: readonly MachineCase<ReplicaEvent>[] = [
     expect: { value: leader("committed"), effectsOf: { request: [] } },
   },
   {
+    name: "that another follower is known does not help it",
+    kind,
+    input,
+    events: [...leading(1, 2), fetches(2, 0), fetches(3, 0, { brokerEpoch: 2 })],
+    expect: { value: leader("committed"), effectsOf: { request: [] } },
+  },
+  {
     name: "a fetch that is read again does not make a follower join",
     kind,
     input,
