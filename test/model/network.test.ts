@@ -13,11 +13,10 @@ const send = (connections: readonly Connection[], body: RequestBody = produce) =
 const ids = (connections: readonly Connection[]) => connections.map(({ id }) => id);
 
 describe("a connection that its client has given up", () => {
-  const served = network.takeRequest(send([]), "p1→b1#0");
-  const abandoned = network.abandon(served, "p1", "b1");
+  const abandoned = () => network.abandon(network.takeRequest(send([]), "p1→b1#0"), "p1", "b1");
 
   it("lives on while its request is served, so that the answer does not find its successor", () => {
-    const next = send(abandoned);
+    const next = send(abandoned());
     expect(ids(next)).toEqual(["p1→b1#0", "p1→b1#1"]);
     const answered = network.sendResponse(next, "p1→b1#0", answer, 2);
     expect(answered.flatMap(({ responses }) => responses)).toEqual([]);
@@ -112,24 +111,25 @@ describe("a connection", () => {
 });
 
 describe("a connection to a node that is dead", () => {
-  const refused = network.refuseConnection([], "p1", "b1", 4);
+  const refused = () => network.refuseConnection([], "p1", "b1", 4);
 
   it("ends at once", () => {
-    expect(refused).toMatchObject([{ id: "p1→b1#0", state: "broken", requests: [] }]);
-    expect(refused[0]?.responses).toEqual([{ body: { type: "disconnect" }, due: 4 }]);
+    expect(refused()).toMatchObject([{ id: "p1→b1#0", state: "broken", requests: [] }]);
+    expect(refused()[0]?.responses).toEqual([{ body: { type: "disconnect" }, due: 4 }]);
   });
 
   it("is refused once, as long as the client has not heard of it", () => {
-    expect(network.refuseConnection(refused, "p1", "b1", 5)).toBe(refused);
-    expect(network.takeResponse(refused, "p1→b1#0")).toEqual([]);
+    const once = refused();
+    expect(network.refuseConnection(once, "p1", "b1", 5)).toBe(once);
+    expect(network.takeResponse(once, "p1→b1#0")).toEqual([]);
   });
 });
 
 describe("a server that hangs up", () => {
-  const busy = network.takeRequest(network.sendRequest(send([]), "p1", "b1", metadata, 1), "p1→b1#0");
+  const busy = () => network.takeRequest(network.sendRequest(send([]), "p1", "b1", metadata, 1), "p1→b1#0");
 
   it("drops what it has not read, serves no more, and tells the client once", () => {
-    const broken = network.breakOff(busy, "p1→b1#0", 6);
+    const broken = network.breakOff(busy(), "p1→b1#0", 6);
     expect(broken).toMatchObject([{ state: "broken", serving: false, requests: [] }]);
     expect(broken[0]?.responses).toEqual([{ body: { type: "disconnect" }, due: 6 }]);
     expect(network.breakOff(broken, "p1→b1#0", 7)).toBe(broken);
@@ -137,20 +137,19 @@ describe("a server that hangs up", () => {
   });
 
   it("is forgotten when its client gives up before it has heard", () => {
-    expect(network.abandon(network.breakOff(busy, "p1→b1#0", 6), "p1", "b1")).toEqual([]);
+    expect(network.abandon(network.breakOff(busy(), "p1→b1#0", 6), "p1", "b1")).toEqual([]);
   });
 });
 
 describe("a node that dies", () => {
-  const all = [
-    ["p1", "b1"],
-    ["b1/t-0", "b2"],
-    ["b2/t-0", "b3"],
-  ].reduce<readonly Connection[]>((now, [client = "", server = ""]) => {
-    return network.sendRequest(now, client, server, metadata, 1);
-  }, []);
-
   it("gives up the connections of all its machines, breaks those of others to it, and leaves the rest alone", () => {
+    const all = [
+      ["p1", "b1"],
+      ["b1/t-0", "b2"],
+      ["b2/t-0", "b3"],
+    ].reduce<readonly Connection[]>((now, [client = "", server = ""]) => {
+      return network.sendRequest(now, client, server, metadata, 1);
+    }, []);
     const states = network.dropNode(all, "b1", 2).map(({ id, state }) => [id, state]);
     expect(states).toEqual([
       ["b1/t-0→b2#0", "abandoned"],

@@ -166,14 +166,14 @@ describe("local events", () => {
 
 describe("requests and answers", () => {
   const request = (to: string, body: RequestBody = { type: "metadata" }): Effect => ({ kind: "request", to, body });
-  const asked = asks("p1", request("b1"));
+  const asked = () => asks("p1", request("b1"));
 
   it("travel for the delay of the network", () => {
-    expect(asked.connections).toMatchObject([
+    expect(asked().connections).toMatchObject([
       { id: "p1→b1#0", requests: [{ body: { type: "metadata" }, due: 13 }], responses: [] },
     ]);
     const body = { type: "metadata-response", partitions: [] } as const;
-    const answered = stepping((step) => step.send("b1", tell({ kind: "reply", connection: "p1→b1#0", body })), asked);
+    const answered = stepping((step) => step.send("b1", tell({ kind: "reply", connection: "p1→b1#0", body })), asked());
     expect(answered.connections).toMatchObject([{ responses: [{ body, due: 13 }] }]);
     expect(answered.observed).toEqual([]);
   });
@@ -205,9 +205,9 @@ describe("requests and answers", () => {
   });
 
   it("are given up by the client, or broken off by the server", () => {
-    const closed = stepping((step) => step.send("p1", tell({ kind: "close", to: "b1" })), asked);
+    const closed = stepping((step) => step.send("p1", tell({ kind: "close", to: "b1" })), asked());
     expect(closed.connections).toMatchObject([{ state: "abandoned" }]);
-    const reset = stepping((step) => step.send("b1", tell({ kind: "reset", connection: "p1→b1#0" })), asked);
+    const reset = stepping((step) => step.send("b1", tell({ kind: "reset", connection: "p1→b1#0" })), asked());
     expect(reset.connections).toMatchObject([{ state: "broken", responses: [{ due: 13 }] }]);
   });
 });

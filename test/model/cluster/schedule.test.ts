@@ -1,5 +1,5 @@
 /** What may happen next in a cluster, and in which order: the earliest due; what faults keep from happening. */
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { labelOf } from "../../../model/cluster/choice.ts";
 import { type Cluster, createCluster } from "../../../model/cluster/cluster.ts";
 import type { ClusterState } from "../../../model/cluster/state.ts";
@@ -7,8 +7,13 @@ import type { Fault } from "../../../spec/subject.ts";
 import { configWith } from "../../spec/cluster-views.ts";
 
 const config = configWith();
-const cluster = createCluster(config);
-const begin = cluster.initial();
+let cluster: Cluster;
+let begin: ClusterState;
+
+beforeEach(() => {
+  cluster = createCluster(config);
+  begin = cluster.initial();
+});
 
 const labels = (state: ClusterState, of: Cluster = cluster) => of.enabled(state).map(labelOf);
 
@@ -98,10 +103,9 @@ describe("choices from outside", () => {
     ({ kind: "client", client, operation: { f: "poll", timeoutMs } }) as const;
   const kill = { kind: "fault", fault: { kind: "kill", broker: 3 } } as const;
   const start = { kind: "fault", fault: { kind: "start", broker: 3 } } as const;
-  const driven = createCluster(config, { external: [poll("c1", 501), poll("c1", 502), kill, start] });
-  const outside = (state: ClusterState) => labels(state, driven).filter((label) => !label.startsWith("deliver"));
-
   it("are offered behind what happens by itself, those of one actor in their order, each once", () => {
+    const driven = createCluster(config, { external: [poll("c1", 501), poll("c1", 502), kill, start] });
+    const outside = (state: ClusterState) => labels(state, driven).filter((label) => !label.startsWith("deliver"));
     expect(labels(driven.initial(), driven)).toEqual([...heartbeats, ...fetches, "c1 poll 501", "kill 3"]);
     const polled = driven.apply(driven.initial(), poll("c1", 501));
     expect(outside(polled)).toEqual(["c1 poll 502", "kill 3"]);
@@ -175,9 +179,10 @@ describe("a message that is held", () => {
 });
 
 describe("a paused broker", () => {
-  const paused = strike(begin, { kind: "pause", broker: 1 });
+  const pause = { kind: "pause", broker: 1 } as const;
 
   it("takes no message, and its timers stand still; the others go on", () => {
+    const paused = strike(begin, pause);
     expect(labels(paused)).toEqual(heartbeats);
     const later = cluster.apply(paused, { kind: "wait", until: 100_000 });
     expect(labels(later).filter((label) => label.startsWith("fire") && label.includes(" b1"))).toEqual([]);
@@ -185,7 +190,7 @@ describe("a paused broker", () => {
   });
 
   it("goes on where it stood", () => {
-    expect(labels(strike(paused, { kind: "resume", broker: 1 }))).toEqual(labels(begin));
+    expect(labels(strike(begin, pause, { kind: "resume", broker: 1 }))).toEqual(labels(begin));
   });
 });
 

@@ -1,15 +1,24 @@
 /** The cluster as an all-seeing observer has it: every replica in its role, and nothing made up. */
-import { describe, expect, it } from "vitest";
-import { createCluster } from "../../../model/cluster/cluster.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Cluster, createCluster } from "../../../model/cluster/cluster.ts";
 import type { ClusterState } from "../../../model/cluster/state.ts";
 import { createViewer } from "../../../model/cluster/view.ts";
 import type { Fault } from "../../../spec/subject.ts";
 import { configWith } from "../../spec/cluster-views.ts";
 
 const config = configWith();
-const cluster = createCluster(config);
-const begin = cluster.initial();
-const viewOf = createViewer(config);
+let cluster: Cluster;
+let begin: ClusterState;
+/** After two records have been written everywhere. */
+let written: ClusterState;
+let viewOf: ReturnType<typeof createViewer>;
+
+beforeEach(() => {
+  cluster = createCluster(config);
+  begin = cluster.initial();
+  written = runTo(send(begin, "a", "b"), 2000);
+  viewOf = createViewer(config);
+});
 
 const strike = (state: ClusterState, fault: Fault) => cluster.apply(state, { kind: "fault", fault });
 const send = (state: ClusterState, ...values: readonly string[]) =>
@@ -30,7 +39,6 @@ function runTo(state: ClusterState, end: number): ClusterState {
   return now;
 }
 
-const written = runTo(send(begin, "a", "b"), 2000);
 const replicas = (state: ClusterState) => viewOf(state).partitions[0]?.replicas ?? [];
 
 describe("a view", () => {

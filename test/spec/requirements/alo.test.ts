@@ -231,6 +231,19 @@ describe("ALO-1 on a history", () => {
     expect(excuseOf(send(), asked === undefined ? [] : [asked])).toEqual([expect.any(String)]);
   });
 
+  it("does not excuse it after a seek of another group, nor of another partition", () => {
+    const groups = configWith({ consumers: { c1: {}, c2: { "group.id": "h" } } });
+    for (const [client, key] of [
+      ["c2", "t-0"],
+      ["c1", "t-1"],
+    ] as const) {
+      index = 0;
+      const history = [...send(), ...call(client, "seek", { [key]: 5 }), ...commits(1, false)];
+      const judgement = alo1.judge?.(history, groups);
+      expect(Array.isArray(judgement) && judgement.map(({ scope }) => scope.excuse)).toEqual([undefined]);
+    }
+  });
+
   it("holds after a delivery, is open before, and vacuous without a group that consumes", () => {
     index = 0;
     expect(alo1.judge?.([...send(), ...call("c1", "poll", {}, { "t-0": [[0, "a"]] }), ...commit(1)], config)).toBe(

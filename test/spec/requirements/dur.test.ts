@@ -219,6 +219,17 @@ describe("DUR-1 on a history", () => {
     expect(dur1.judge?.(atOnce, threeProducers)).toMatchObject([{ scope: { producer: "p1" } }]);
   });
 
+  it("goes on with a reader over its commits, and over what others do", () => {
+    const commit = (index: number) =>
+      [operation(index, "c1", "invoke", "poll", {}), operation(index + 1, "c1", "ok", "poll", {})].map((one) => ({
+        ...one,
+        f: "commit",
+        value: { group: "g", offsets: { "t-0": 1 } },
+      })) as HistoryOperation[];
+    const passed = [...sentThree, ...polled(2, "c1", [0, "z"]), ...commit(4), ...polled(6, "c1", [2, "y"])];
+    expect(dur1.judge?.(passed, threeProducers)).toMatchObject([{ scope: { producer: "p1" } }]);
+  });
+
   it("holds, is open without a final read, and is vacuous where nothing promised was acknowledged", () => {
     expect(dur1.judge?.([...sent("p1"), ...read([[0, "a"]])], threeProducers)).toBe("holds");
     expect(dur1.judge?.(sent("p1"), threeProducers)).toBe("pending");
