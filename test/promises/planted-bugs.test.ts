@@ -7,7 +7,7 @@ import { requirementById } from "../../spec/requirements/index.ts";
 import { playJobs } from "../random/pool.ts";
 import { type RunResult, reproductionOf } from "../random/run.ts";
 
-const runsMax = 1000;
+const runsMax = 2000;
 
 describe("the registry", () => {
   it("has 30 bugs and more, with ids of their own, and requirements that there are", () => {
