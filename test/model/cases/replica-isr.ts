@@ -102,6 +102,13 @@ const expansions: readonly MachineCase<ReplicaEvent>[] = [
     expect: { value: leader("committed"), effectsOf: { request: [] } },
   },
   {
+    name: "that another follower is known does not help it",
+    kind,
+    input,
+    events: [...leading(1, 2), fetches(2, 0), fetches(3, 0, { brokerEpoch: 2 })],
+    expect: { value: leader("committed"), effectsOf: { request: [] } },
+  },
+  {
     name: "a fetch that is read again does not make a follower join",
     kind,
     input,
@@ -256,11 +263,11 @@ const answers: readonly MachineCase<ReplicaEvent>[] = [
     expect: { value: leader("committed"), context: { isr: [1], proposedIsr: [], partitionEpoch: 4 } },
   },
   {
-    name: "metadata of the partition epoch that an answer has told already replaces what is pending since, too",
+    name: "metadata that an answer has told already does not replace what has been proposed since",
     kind,
     input,
     events: [...leaving, answered(null, [1, 2]), fetches(3, 1), record(1, 0, [1, 2], 1)],
-    expect: { value: leader("committed"), context: { isr: [1, 2], proposedIsr: [], partitionEpoch: 1 } },
+    expect: { value: leader("pendingExpansion"), context: { isr: [1, 2], proposedIsr: [1, 2, 3], partitionEpoch: 1 } },
   },
   {
     name: "a change that is pending ends with the term in which it was proposed",

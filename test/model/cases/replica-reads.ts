@@ -1,5 +1,4 @@
 /** Rules by which a leader is read: followers, consumers, offsets and epochs (Partition.fetchRecords; KIP-207, 320, 595). */
-
 import type { ReplicaEvent } from "../../../model/replica/replica-context.ts";
 import { log } from "../../spec/cluster-views.ts";
 import type { MachineCase } from "../machine-case.ts";
@@ -27,10 +26,7 @@ const kind = "replica";
 /** Two records, of which the first is committed. */
 const oneCommitted = [...leading(1, 2), append(1, "a"), fetches(2, 1), append(1, "b")];
 
-/**
- * Broker 1 leads in epoch 4, and has records of epochs 0 (offsets 0 and 1), 2 (offset 2) and 4 (offset 3); its high
- * watermark is 1.
- */
+/** Broker 1 leads in epoch 4, with records of epochs 0 (offsets 0, 1), 2 (2) and 4 (3), and the high watermark at 1. */
 const withEpochs = [...following("a0 b0 c2", 1), record(1, 4, [1, 2]), append(1, "d")];
 const now = { epoch: 4 };
 
@@ -97,6 +93,13 @@ const followers: readonly MachineCase<ReplicaEvent>[] = [
       },
       effects: [tellsRead("f2", { entries: log("b0", 1), fetchOffset: 1 }), tellsFetched(2, false, true)],
     },
+  },
+  {
+    name: "each follower's fetch is told to the machine that watches its own lag",
+    kind,
+    input,
+    events: [...leading(1, 2, 3), append(1, "a"), fetches(3, 1)],
+    expect: { effectsOf: { local: [tellsRead("f3", { fetchOffset: 1 }), tellsFetched(3, true, true)] } },
   },
   {
     name: "a fetch that is read again has been counted already",
@@ -361,6 +364,13 @@ const questions: readonly MachineCase<ReplicaEvent>[] = [
     kind,
     input,
     events: [...withEpochs, asksEpochEnd(5, 4)],
+    expect: { effects: [repliesEpochEnd(null)] },
+  },
+  {
+    name: "no epoch, -1, has no end (LeaderEpochFileCache.endOffsetFor)",
+    kind,
+    input,
+    events: [...withEpochs, asksEpochEnd(-1, 4)],
     expect: { effects: [repliesEpochEnd(null)] },
   },
   {

@@ -109,6 +109,8 @@ describe("DUR-1", () => {
     expect(said(judge(dur1, { ...view, travelling: [{ partition: "t-1", value: "z" }] }))).toHaveLength(1);
     const written = partitionWith(view, {}, { 2: { log: log("a0 b1 z2") } });
     expect(said(judge(dur1, written))).toBe("vacuous");
+    const letGo = partitionWith(view, {}, { 2: { log: log("b1", 1) } });
+    expect(said(judge(dur1, letGo))).toBe("vacuous");
   });
 
   it("names the loss that is promised not to happen first", () => {
@@ -215,6 +217,17 @@ describe("DUR-1 on a history", () => {
     expect(dur1.judge?.(passed, threeProducers)).toMatchObject([{ scope: { producer: "p1" } }]);
     const atOnce = [...sentThree, ...polled(2, "c1", [0, "z"], [2, "y"])];
     expect(dur1.judge?.(atOnce, threeProducers)).toMatchObject([{ scope: { producer: "p1" } }]);
+  });
+
+  it("goes on with a reader over its commits, and over what others do", () => {
+    const commit = (index: number) =>
+      [operation(index, "c1", "invoke", "poll", {}), operation(index + 1, "c1", "ok", "poll", {})].map((one) => ({
+        ...one,
+        f: "commit",
+        value: { group: "g", offsets: { "t-0": 1 } },
+      })) as HistoryOperation[];
+    const passed = [...sentThree, ...polled(2, "c1", [0, "z"]), ...commit(4), ...polled(6, "c1", [2, "y"])];
+    expect(dur1.judge?.(passed, threeProducers)).toMatchObject([{ scope: { producer: "p1" } }]);
   });
 
   it("holds, is open without a final read, and is vacuous where nothing promised was acknowledged", () => {

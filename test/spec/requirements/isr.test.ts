@@ -61,13 +61,18 @@ describe("ISR-1", () => {
       /leader 1 .* not in its own maximal ISR 2, 3/,
     ],
     [
+      "a leader in office that does not reckon with a member",
+      partitionWith(healthy(), {}, { 1: { maximalIsr: [1, 2] } }),
+      /^3 in the ISR of t-0, not in the maximal ISR 1, 2 that leader 1 reckons with$/,
+    ],
+    [
       "a deposed leader that is not in its own",
       failedOver({ 1: { ...asLeader, alive: true, maximalIsr: [2] } }),
       /leader 1 .* maximal ISR 2/,
     ],
     [
       "a member that is no replica",
-      partitionWith(healthy(), { isr: [1, 2, 3, 4] }),
+      partitionWith(healthy(), { isr: [1, 2, 3, 4] }, { 1: { maximalIsr: [1, 2, 3, 4] } }),
       /^4 in ISR of t-0 has no replica$/,
     ],
   ];
@@ -100,8 +105,8 @@ describe("ISR-1", () => {
     ],
     ["no leader", partitionWith(healthy(), { leader: null, isr: [1] }, { 1: asDead }), "holds"],
     [
-      "a leader that counts fewer members than the controller, for a moment",
-      partitionWith(healthy(), {}, { 1: { isr: [1, 2], maximalIsr: [1, 2] } }),
+      "a leader that has not heard yet that the expansion it proposed is committed",
+      partitionWith(healthy(), {}, { 1: { isr: [1, 2], maximalIsr: [1, 2, 3] } }),
       "holds",
     ],
     [
