@@ -41,7 +41,11 @@ export function systemFromParts<State>(
     initial,
     enabled(state) {
       const values = parts.split(state);
-      return parts.actions.flatMap((action) => successors(action, values).map(({ choice }) => choice));
+      const choices: PartChoice[] = [];
+      for (const action of parts.actions) {
+        for (const { choice } of successors(action, values)) choices.push(choice);
+      }
+      return choices;
     },
     apply(state, choice) {
       const values = [...parts.split(state)];

@@ -63,6 +63,7 @@ function fencedLeaderShrinkIsr(replica: number): PartAction<PartChoice> {
   });
 }
 
+/** The leader is in its own ISR, so it has the record too. */
 function fencedLeaderIncHighWatermark(leader: number): PartAction<PartChoice> {
   return partAction(`FencedLeaderIncHighWatermark ${leader}`, (read) => {
     const { leader: presumed, isr } = viewOf(read, leader);
@@ -72,7 +73,7 @@ function fencedLeaderIncHighWatermark(leader: number): PartAction<PartChoice> {
     const acknowledged = isr.every(
       (member) => followsInSameEpoch(read, leader, member) && endOffset(logOf(read, member)) > highWatermark,
     );
-    if (highWatermark >= endOffset(log) || !acknowledged) return [];
+    if (!acknowledged) return [];
     const label = `leader ${leader} raises the high watermark to ${highWatermark + 1}`;
     return [{ label, writes: [[logSlot(leader), { ...log, highWatermark: highWatermark + 1 }]] }];
   });

@@ -65,13 +65,14 @@ function leaderShrinkIsr(replica: number): PartAction<PartChoice> {
   });
 }
 
+/** The leader is in its own ISR, so it has the record too. */
 function leaderIncHighWatermark(leader: number): PartAction<PartChoice> {
   return partAction(`LeaderIncHighWatermark ${leader}`, (read) => {
     const { leader: presumed, isr } = viewOf(read, leader);
     if (presumed !== leader) return [];
     const log = logOf(read, leader);
     const raised = log.highWatermark + 1;
-    if (raised > endOffset(log) || !isr.every((member) => caughtUp(read, leader, member, raised))) return [];
+    if (!isr.every((member) => caughtUp(read, leader, member, raised))) return [];
     const label = `leader ${leader} raises the high watermark to ${raised}`;
     return [{ label, writes: [[logSlot(leader), { ...log, highWatermark: raised }]] }];
   });

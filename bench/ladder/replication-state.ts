@@ -88,8 +88,9 @@ export function ladderSlots(bounds: LadderBounds): readonly string[] {
 }
 
 export function splitLadderState(state: LadderState): readonly unknown[] {
-  const ofReplicas = state.replicas.flatMap(({ view, log }): unknown[] => [view, log]);
-  return [state.quorum, state.requests, state.nextRecordId, ...ofReplicas];
+  const parts: unknown[] = [state.quorum, state.requests, state.nextRecordId];
+  for (const { view, log } of state.replicas) parts.push(view, log);
+  return parts;
 }
 
 export function joinLadderState(parts: readonly unknown[]): LadderState {

@@ -38,9 +38,7 @@ function leaderExpandIsr(replica: number): PartAction<PartChoice> {
     if (leader === null) return [];
     const { isr } = viewOf(read, leader);
     if (isr.includes(replica) || viewOf(read, replica).leader !== leader) return [];
-    const log = logOf(read, leader);
-    const { highWatermark } = log;
-    if (highWatermark > endOffset(log) || highWatermark > endOffset(logOf(read, replica))) return [];
+    if (endOffset(logOf(read, replica)) < logOf(read, leader).highWatermark) return [];
     const label = `leader ${leader} adds ${replica} to the ISR`;
     return [{ label, writes: isrWrites(read, leader, withMember(isr, replica)) }];
   });
@@ -59,6 +57,7 @@ function leaderShrinkIsr(replica: number): PartAction<PartChoice> {
   });
 }
 
+/** The leader is in its own ISR, so it has the record too. */
 function leaderIncHighWatermark(leader: number): PartAction<PartChoice> {
   return partAction(`LeaderIncHighWatermark ${leader}`, (read) => {
     const { leader: presumed, isr } = viewOf(read, leader);
