@@ -1,6 +1,8 @@
 /** The one error that `explore/` throws: a fault of the caller or of the system under exploration, with a code. */
 
 type ExploreErrorCode =
+  /** A choice is applied to a state in which it is not enabled. */
+  | "E_CHOICE_NOT_ENABLED"
   /** Two choices that are enabled in one state have the same label. */
   | "E_DUPLICATE_LABEL"
   /** Two different states have the same fingerprint. */

@@ -1,0 +1,50 @@
+/** A search that could not be simpler, through `System` alone: whole states, their JSON, and a `Set` of it. */
+import type { LadderInvariant } from "../../../bench/ladder/invariants.ts";
+import type { LadderState } from "../../../bench/ladder/replication-state.ts";
+import { splitLadderState } from "../../../bench/ladder/replication-state.ts";
+import type { System } from "../../../explore/system.ts";
+
+interface BreadthFirstResult {
+  /** Every distinct state that was reached, the initial one included. */
+  readonly states: readonly LadderState[];
+  /** The number of levels: states on the longest of the shortest ways. */
+  readonly depth: number;
+  /** States on a shortest way to one that violates the invariant of that name; absent if it holds. */
+  readonly violations: Readonly<Record<string, number>>;
+}
+
+/** It goes through the whole graph; or, `untilViolated`, only up to the level where the last invariant falls. */
+export function breadthFirst<Choice>(
+  system: System<LadderState, Choice>,
+  invariants: readonly LadderInvariant[] = [],
+  { untilViolated = false } = {},
+): BreadthFirstResult {
+  const states = [system.initial()];
+  const seen = new Set(states.map((state) => JSON.stringify(state)));
+  const violations: Record<string, number> = {};
+  const done = () => untilViolated && Object.keys(violations).length === invariants.length;
+  let depth = 0;
+  for (let begin = 0; begin < states.length && !done(); ) {
+    depth += 1;
+    const end = states.length;
+    for (const state of states.slice(begin, end)) {
+      for (const name of violatedBy(state, invariants)) violations[name] ??= depth;
+      for (const choice of system.enabled(state)) {
+        const successor = system.apply(state, choice);
+        const key = JSON.stringify(successor);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        states.push(successor);
+      }
+    }
+    begin = end;
+  }
+  return { states, depth, violations };
+}
+
+function violatedBy(state: LadderState, invariants: readonly LadderInvariant[]): readonly string[] {
+  const parts = splitLadderState(state);
+  return invariants
+    .filter(({ checks }) => !checks.every((check) => check((slot) => parts[slot])))
+    .map(({ name }) => name);
+}
