@@ -68,7 +68,7 @@ describe("a cluster that has just been created", () => {
 
 describe("what comes next", () => {
   const send = (state: ClusterState) => {
-    const operation = { f: "send", partition: "t-0", records: [{ key: null, value: "a" }] } as const;
+    const operation = { f: "send", to: "t-0", records: [{ key: null, value: "a" }] } as const;
     return cluster.apply(state, { kind: "client", client: "p1", operation });
   };
 
