@@ -15,7 +15,7 @@ import type { Requirement, Scope } from "../requirement.ts";
 import { inSomePartition, safeElections, strictMinIsr, whenDisksAreSafe, whenHistoryHasSafeDisks } from "../safety.ts";
 import { judgementOf, producerOf } from "./judge-history.ts";
 import { takeNotes } from "./notes.ts";
-import { hasRecord, keepersOf, partitionBefore, whatStandsAt } from "./replica-logs.ts";
+import { hasRecord, keepersOf, letGoBelow, partitionBefore, whatStandsAt } from "./replica-logs.ts";
 
 const sources = [
   "KIP-966 (Eligible Leader Replicas)",
@@ -63,7 +63,7 @@ export const dur1: Requirement = {
         if (offset === null && isTravelling(view, partition, value)) continue;
         const scope = { producer, partition: partition.partition, ...excuse };
         notes.examined(scope);
-        if (keepers.some((keeper) => has(keeper, offset, value))) continue;
+        if (isKept(partition, keepers, offset, value)) continue;
         const told = offset === null ? "sent with acks=0" : `acknowledged at offset ${offset}`;
         notes.violated(`${value} of ${producer}, ${told}: ${whereItLacks(partition, keepers, offset)}`, scope);
       }
@@ -140,7 +140,7 @@ export const dur2: Requirement = {
         const { consumer, offset, value } = record;
         const scope = { consumer, partition: partition.partition, ...excuse };
         notes.examined(scope);
-        if (keepers.some((keeper) => has(keeper, offset, value))) continue;
+        if (isKept(partition, keepers, offset, value)) continue;
         notes.violated(
           `${value}, given to ${consumer} at offset ${offset}: ${whereItLacks(partition, keepers, offset)}`,
           scope,
@@ -155,10 +155,19 @@ function isTravelling(view: ClusterView, { partition }: PartitionView, value: st
   return view.travelling.some((one) => one.partition === partition && one.value === value);
 }
 
-/** A record without an offset may stand anywhere, also where the log has been let go. */
-function has(replica: ReplicaView, offset: number | null, value: string): boolean {
-  if (offset === null) return replica.logStart > 0 || replica.log.some((entry) => entry.value === value);
-  return hasRecord(replica, offset, value);
+/** Has one of them the record? What some replica has let go is not asked for; without an offset it may have been there. */
+function isKept(
+  partition: PartitionView,
+  keepers: readonly ReplicaView[],
+  offset: number | null,
+  value: string,
+): boolean {
+  if (offset !== null && offset < letGoBelow(partition)) return true;
+  return keepers.some((keeper) =>
+    offset === null
+      ? keeper.logStart > 0 || keeper.log.some((entry) => entry.value === value)
+      : hasRecord(keeper, offset, value),
+  );
 }
 
 function whereItLacks(partition: PartitionView, keepers: readonly ReplicaView[], offset: number | null): string {

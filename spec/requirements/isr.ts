@@ -8,6 +8,7 @@ import {
   firstDifference,
   hasRecord,
   leaderInOffice,
+  letGoBelow,
   partitionBefore,
   replicaOn,
   whatStandsAt,
@@ -71,16 +72,20 @@ function judgeMember(view: ClusterView, partition: PartitionView, member: Replic
   }
 }
 
-/** Records that were acknowledged with acks=all, and so are committed whatever any high watermark says by now. */
+/**
+ * Records that were acknowledged with acks=all, and so are committed whatever any high watermark says by now; without those
+ * that some replica has let go.
+ */
 export function fullyAcknowledged(
   view: ClusterView,
-  { partition }: PartitionView,
+  partition: PartitionView,
 ): readonly (AcknowledgedRecord & { readonly offset: number })[] {
-  return view.acknowledged.flatMap((record) =>
-    record.partition === partition && record.offset !== null && view.config.producers[record.producer]?.acks === -1
-      ? [{ ...record, offset: record.offset }]
-      : [],
-  );
+  const from = letGoBelow(partition);
+  return view.acknowledged.flatMap((record) => {
+    const { offset } = record;
+    const isAsked = record.partition === partition.partition && view.config.producers[record.producer]?.acks === -1;
+    return isAsked && offset !== null && offset >= from ? [{ ...record, offset }] : [];
+  });
 }
 
 /**

@@ -70,6 +70,16 @@ export function hasRecord(replica: ReplicaView, offset: number, value: string): 
   return offset < replica.logStart || entryAt(replica, offset)?.value === value;
 }
 
+/**
+ * Below this offset nothing is promised any more: some replica has let it go, which it may do with old committed records
+ * only (RET-1). Another replica may still have something there, even something else: of an epoch that it has let go, a
+ * leader only knows that it ended before its own log begins (LeaderEpochFileCache.endOffsetFor), so a follower keeps what
+ * it has of that epoch up to there.
+ */
+export function letGoBelow({ replicas }: PartitionView): number {
+  return Math.max(0, ...replicas.map(({ logStart }) => logStart));
+}
+
 export function sameRecord(one: LogEntry, other: LogEntry): boolean {
   return one === other || (one.value === other.value && one.key === other.key);
 }

@@ -2,7 +2,7 @@
 import type { PartitionView, ReplicaView } from "../cluster-view.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Requirement, Scope } from "../requirement.ts";
-import { safeElections } from "../safety.ts";
+import { safeElections, whenDisksAreSafe } from "../safety.ts";
 import { type Notes, takeNotes } from "./notes.ts";
 import { entryAt, partitionBefore, replicaOn } from "./replica-logs.ts";
 
@@ -23,7 +23,7 @@ export const ret1: Requirement = {
   area: "RET",
   sources: ["UnifiedLog.maybeIncrementLogStartOffset", "UnifiedLog.deletableSegments", "LogLoader.load"],
   promisedWhen:
-    "always; with unclean election on, a truncation below the log start takes it back (gaps by transaction markers and compaction apart)",
+    "always; without safe elections or safe disks (as for DUR-1) a truncation below the log start may take it back (gaps by transaction markers and compaction apart)",
   applies: () => true,
   promised: notExcused,
   invariant(view, before) {
@@ -68,10 +68,13 @@ function judgeMove(
   notes: Notes,
 ): void {
   if (now.logStart >= old.logStart) return;
-  const isTruncated = now.logEnd < old.logStart && !safeElections(config, partition.partition);
-  const excuse = isTruncated
-    ? { excuse: "without safe elections a replica may have to truncate below its log start" }
-    : {};
+  const excuse = now.logEnd < old.logStart ? whenItMayBeTruncatedAway(config, partition) : {};
   const text = `the log start of replica ${now.broker} of ${partition.partition} went from ${old.logStart} to ${now.logStart}`;
   notes.violated(text, { partition: partition.partition, ...excuse });
+}
+
+function whenItMayBeTruncatedAway(config: ClusterConfig, partition: PartitionView): Pick<Scope, "excuse"> {
+  return safeElections(config, partition.partition)
+    ? whenDisksAreSafe(config, partition)
+    : { excuse: "without safe elections a replica may have to truncate below its log start" };
 }

@@ -14,6 +14,8 @@ import {
   minIsrOne,
   proposes,
   record,
+  tellsFetched,
+  tellsRead,
 } from "./replica-events.ts";
 
 const kind = "replica";
@@ -161,6 +163,13 @@ const shrinks: readonly MachineCase<ReplicaEvent>[] = [
     input,
     events: [...leading(1, 2, 3), fetches(2, 0), fetches(3, 0), lag(2, false), lag(3, false), check],
     expect: { value: leader("committed"), effects: [], armed: { "isr-check": 15_000 } },
+  },
+  {
+    name: "each follower's fetch is told to the machine that watches its own lag",
+    kind,
+    input,
+    events: [...leading(1, 2, 3), append(1, "a"), fetches(3, 1)],
+    expect: { effectsOf: { local: [tellsRead("f3", { fetchOffset: 1 }), tellsFetched(3, true, true)] } },
   },
   {
     name: "a replica outside the ISR cannot fall out of it",

@@ -95,13 +95,6 @@ const followers: readonly MachineCase<ReplicaEvent>[] = [
     },
   },
   {
-    name: "each follower's fetch is told to the machine that watches its own lag",
-    kind,
-    input,
-    events: [...leading(1, 2, 3), append(1, "a"), fetches(3, 1)],
-    expect: { effectsOf: { local: [tellsRead("f3", { fetchOffset: 1 }), tellsFetched(3, true, true)] } },
-  },
-  {
     name: "a fetch that is read again has been counted already",
     kind,
     input,

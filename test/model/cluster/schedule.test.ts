@@ -48,6 +48,11 @@ describe("a cluster that has just been created", () => {
     expect(cluster.isBusy(begin)).toBe(true);
   });
 
+  it("has told every broker who is alive", () => {
+    const liveBrokers = [1, 2, 3].map((broker) => ({ broker, epoch: 1 }));
+    expect(begin.machines["b2/t-0"]?.context).toMatchObject({ liveBrokers });
+  });
+
   it("starts at 0 with nothing observed, completed, taken or broken", () => {
     const { now, cuts, holds, taken, observed, completed } = begin;
     expect({ now, cuts, holds, taken, observed, completed }).toEqual({
@@ -58,6 +63,71 @@ describe("a cluster that has just been created", () => {
       observed: [],
       completed: [],
     });
+  });
+});
+
+describe("what comes next", () => {
+  const send = (state: ClusterState) => {
+    const operation = { f: "send", to: "t-0", records: [{ key: null, value: "a" }] } as const;
+    return cluster.apply(state, { kind: "client", client: "p1", operation });
+  };
+
+  it("is what is due earliest, be it a timer or a message", () => {
+    cluster = createCluster({ ...configWith({ producers: { p1: { "linger.ms": 2 } } }), "network.delay.ms": 5 });
+    const lingering = send(cluster.initial());
+    expect(labels(lingering)).toEqual(["fire after.linger.batch.lingering p1/batch-0"]);
+    expect(cluster.nextDue(lingering)).toBe(2);
+  });
+
+  it("is a timer of the machine that has armed it", () => {
+    const later = cluster.apply(begin, { kind: "wait", until: 5000 });
+    const fired = take(later, "fire checkpoint b2/t-0");
+    const checkpoints = fired.timers.filter(({ id }) => id === "checkpoint").map(({ machine, due }) => [machine, due]);
+    expect(checkpoints).toEqual([
+      ["b1/t-0", 5000],
+      ["b3/t-0", 5000],
+      ["b2/t-0", 10_000],
+    ]);
+  });
+
+  it("is only a timer where nothing is on its way that can arrive", () => {
+    const links = [1, 2, 3].map((broker): Fault => ({ kind: "cut", between: [`b${broker}`, "controller"] }));
+    const quiet = strike(begin, ...links, { kind: "pause", broker: 1 });
+    expect([cluster.isBusy(quiet), cluster.nextDue(quiet)]).toEqual([false, 5000]);
+  });
+
+  it("has done nothing yet: what was seen and completed is that of the last step alone", () => {
+    const quiet = { observed: [], completed: [] };
+    const seen = { ...send(begin), completed: [{ client: "c1", f: "seek", outcome: "ok", error: null, records: [] }] };
+    expect(seen.observed).not.toEqual([]);
+    const state = seen as ClusterState;
+    expect(cluster.apply(state, { kind: "wait", until: 1 })).toMatchObject(quiet);
+    const hold = { from: "b1", to: "b2", message: "fetch" };
+    const faults: readonly Fault[] = [
+      { kind: "cut", between: ["b1", "b2"] },
+      { kind: "heal", between: ["b1", "b2"] },
+      { kind: "heal-all" },
+      { kind: "hold", ...hold },
+      { kind: "release", ...hold },
+    ];
+    for (const fault of faults) expect(strike(state, fault)).toMatchObject(quiet);
+  });
+});
+
+describe("a client's call", () => {
+  it("reaches the client; where a consumer goes beyond its position, that is remembered", () => {
+    const operation = { f: "seek", partition: "t-0", offset: 3 } as const;
+    const { ghosts, completed } = cluster.apply(begin, { kind: "client", client: "c1", operation });
+    expect(ghosts.passedOver).toEqual([{ consumer: "c1", partition: "t-0", from: 0, to: 3 }]);
+    expect(completed).toMatchObject([{ client: "c1", f: "seek", outcome: "ok" }]);
+  });
+});
+
+describe("a broker that is killed", () => {
+  it("leaves those who were connected to it disconnected", () => {
+    const killed = strike(begin, { kind: "kill", broker: 1 });
+    const told = take(until(killed, "deliver disconnect b2/t-0→b1#0"), "deliver disconnect b2/t-0→b1#0");
+    expect(told.machines["b2/t-0"]?.value).toEqual({ online: { follower: "backingOff" } });
   });
 });
 
@@ -139,6 +209,7 @@ describe("a cut link", () => {
     expect(labels(strike(begin, cut, { kind: "heal", between }))).toEqual(labels(begin));
     expect(labels(strike(begin, cut, { ...cut, kind: "heal" }))).toEqual(labels(begin));
     expect(labels(strike(begin, cut, { kind: "heal-all" }))).toEqual(labels(begin));
+    expect(strike(begin, cut, { kind: "heal-all" }).cuts).toEqual([]);
   });
 
   it("stays cut when another one is healed", () => {
@@ -169,6 +240,15 @@ describe("a message that is held", () => {
       const { holds } = strike(begin, hold, { ...hold, ...other, kind: "release" });
       expect(holds).toEqual([{ from: "b2", to: "b1", message: "fetch" }]);
     }
+  });
+
+  it("may be an answer", () => {
+    const answer = "deliver heartbeat-response b1→controller#0";
+    const answered = take(begin, heartbeats[0] ?? "");
+    const held: Fault = { kind: "hold", from: "controller", to: "b1", message: "heartbeat-response" };
+    expect(() => until(strike(answered, held), answer)).toThrow("never");
+    const other: Fault = { ...held, from: "b1", to: "controller" };
+    expect(until(strike(answered, other), answer).now).toBe(1);
   });
 
   it("is held beside others", () => {

@@ -87,6 +87,11 @@ describe("DUR-1", () => {
     ["no leader, no candidates, and anyone with it", offline({ isr: [] }, { 1: "a0", 2: "a0" }), "holds"],
     ["retention that has taken it", failedOver({ 2: { log: log("c1", 2), highWatermark: 2 } }), "holds"],
     [
+      "retention at another replica, and another record there at the leader",
+      failedOver({ 1: { log: log("c1", 2) }, 2: { log: log("a0 x0 c1") } }),
+      "holds",
+    ],
+    [
       "a log with a gap (which LOG-1 tells) that has it all the same",
       partitionWith(healthy(), {}, { 1: { log: [...log("a0"), ...log("c1", 5), ...log("b1", 1)] } }),
       "holds",
@@ -268,6 +273,11 @@ describe("DUR-2", () => {
     ["a lost record that nobody has read", failedOver({ 2: { log: log("a0 b1") } }), "holds"],
     ["a leader that has yet to take office", failedOver({ 2: { log: log("a0"), role: "follower" } }), "vacuous"],
     ["retention that has taken it", failedOver({ 2: { log: log("c1", 2), highWatermark: 2 } }), "holds"],
+    [
+      "retention at another replica, and another record there at the leader",
+      failedOver({ 1: { log: log("c1", 2) }, 2: { log: log("a0 x0 c1") } }),
+      "holds",
+    ],
     ["no leader, one of two ISR members with it", offline({ isr: [1, 2] }, { 1: "a0" }), "holds"],
     ["nothing delivered", healthy({ delivered: [] }), "vacuous"],
     ["a cluster in which it is not promised", healthy({ config: configWith({ profile: "pre-3.7" }) }), "vacuous"],

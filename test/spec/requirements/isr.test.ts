@@ -118,9 +118,18 @@ describe("ISR-1", () => {
     [
       "retention at the member",
       { ...partitionWith(lagging, {}, { 3: { log: log("c1", 2), highWatermark: 2 } }) },
-      "holds",
+      "vacuous",
     ],
   ];
+  it("asks for nothing that any replica has let go, and for all else", () => {
+    const other = (leader: string, start: number) =>
+      partitionWith(lagging, {}, { 1: { log: log(leader, start) }, 3: { log: log("a0 x0") } });
+    expect(said(judge(isr1, other("b1 c1", 1)))).toEqual([
+      expect.stringMatching(/replica 3 .*offset 1 x .*acknowledged with acks=all is b/),
+    ]);
+    expect(said(judge(isr1, other("c1", 2)))).toBe("vacuous");
+  });
+
   it.each(fine)("is not violated by %s", (_name, view, judgement) => {
     expect(said(judge(isr1, view))).toBe(judgement);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ClusterView } from "../../../spec/cluster-view.ts";
 import { ret1 } from "../../../spec/requirements/ret.ts";
-import { asDead, configWith, healthy, judge, log, partitionWith, said } from "../cluster-views.ts";
+import { asDead, configWith, healthy, judge, log, partitionWith, said, wholeDisks } from "../cluster-views.ts";
 
 /** Replica 1 has let go what lay below offset 1, or the replicas that are told. */
 const cut = partitionWith(healthy(), {}, { 1: { log: log("b1 c1", 1) } });
@@ -66,6 +66,18 @@ describe("RET-1", () => {
     expect(judged(unclean, kept)).toEqual([{ text: back, scope: { partition: "t-0" } }]);
     expect(ret1.promised(unclean, { partition: "t-0" })).toBe(true);
     expect(ret1.promised(unclean, { partition: "t-0", excuse: "…" })).toBe(false);
+  });
+
+  it("excuses it after a power loss that nothing protects from, too", () => {
+    const truncated = { log: [], logStart: 0, highWatermark: 0 };
+    const judgedAt = (uncleanRestarts: number) =>
+      judge(
+        ret1,
+        partitionWith(cut, { disks: { ...wholeDisks, lostRecords: true, uncleanRestarts } }, { 1: truncated }),
+        cut,
+      );
+    expect(judgedAt(2)).toMatchObject([{ text: back, scope: { excuse: expect.stringContaining("power loss") } }]);
+    expect(judgedAt(1)).toEqual([{ text: back, scope: { partition: "t-0" } }]);
   });
 
   it("looks again at what has changed, and at nothing else", () => {
