@@ -16,8 +16,10 @@ import { noGhosts, rememberCall } from "./ghosts.ts";
 import { brokersOf, initialMachines, nodesOf } from "./initial-machines.ts";
 import { createMachines, type Stepper } from "./machines.ts";
 import * as network from "./network.ts";
-import { beginStep, type StepSetting } from "./run-step.ts";
+import type { RunningStep } from "./run-step.ts";
 import { type ClusterState, type Connection, nodeOf } from "./state.ts";
+import type { StepStore } from "./step-store.ts";
+import { type TimedSetting, takeStep } from "./timed-step.ts";
 
 export interface ClusterOptions {
   /** Choices offered from outside; those of one actor in this order. */
@@ -44,7 +46,7 @@ interface Due {
 
 export function createCluster(config: ClusterConfig, options: ClusterOptions = {}): Cluster {
   const nodes = nodesOf(config);
-  const setting: StepSetting = {
+  const setting: TimedSetting = {
     stepper: options.stepper ?? createCompiledStepper(createMachines()),
     config,
     rank: (machine) => nodes.indexOf(nodeOf(machine)),
@@ -89,7 +91,7 @@ export function createCluster(config: ClusterConfig, options: ClusterOptions = {
   };
 }
 
-function initialState(config: ClusterConfig, setting: StepSetting): ClusterState {
+function initialState(config: ClusterConfig, setting: TimedSetting): ClusterState {
   const empty: ClusterState = {
     now: 0,
     machines: {},
@@ -102,17 +104,20 @@ function initialState(config: ClusterConfig, setting: StepSetting): ClusterState
     observed: [],
     completed: [],
   };
-  const step = beginStep(empty, 0, setting);
+  return { ...takeStep(empty, 0, setting, (step, store) => createAll(config, step, store)), observed: [] };
+}
+
+/** Every machine, then every broker's process with the first metadata. */
+export function createAll(config: ClusterConfig, step: RunningStep, store: StepStore): void {
   for (const { id, kind, input } of initialMachines(config)) step.create(id, kind, input);
   const partitions = partitionsOf(config).map((partition) => {
-    const record = step.finish().machines[`controller/${partition}`]?.context as PartitionContext;
+    const record = store.machine(`controller/${partition}`)?.context as PartitionContext;
     const { leader, leaderEpoch, isr, partitionEpoch } = record;
     return { partition, leader, leaderEpoch, isr, partitionEpoch };
   });
   const brokers = brokersOf(config).map((broker) => ({ broker, epoch: 1, fenced: false }));
   for (const { broker } of brokers)
     step.send(`b${broker}`, { type: "created", partitions, brokers } as { type: string });
-  return { ...step.finish(), observed: [] };
 }
 
 function isPaused(state: ClusterState, node: string): boolean {
@@ -146,7 +151,7 @@ function timerName(id: string): string {
   return id.startsWith("xstate.") ? id.slice("xstate.".length) : id;
 }
 
-function applyChoice(state: ClusterState, choice: ClusterChoice, setting: StepSetting, counts: boolean): ClusterState {
+function applyChoice(state: ClusterState, choice: ClusterChoice, setting: TimedSetting, counts: boolean): ClusterState {
   switch (choice.kind) {
     case "deliver":
       return deliver(state, choice, setting);
@@ -170,7 +175,7 @@ function noted(state: ClusterState, choice: ExternalChoice, counts: boolean): Cl
 function deliver(
   state: ClusterState,
   choice: Extract<ClusterChoice, { kind: "deliver" }>,
-  setting: StepSetting,
+  setting: TimedSetting,
 ): ClusterState {
   const connection = state.connections.find(({ id }) => id === choice.connection);
   if (connection === undefined) throw new Error(`no connection ${choice.connection}`);
@@ -179,39 +184,42 @@ function deliver(
     const [head] = connection.requests;
     if (head === undefined) throw new Error(`no request on ${connection.id}`);
     const connections = network.takeRequest(state.connections, connection.id);
-    const step = beginStep({ ...state, connections }, Math.max(state.now, head.due), setting);
-    step.serve(connection.id, server, head.body);
-    return step.finish();
+    return takeStep({ ...state, connections }, Math.max(state.now, head.due), setting, (step) =>
+      step.serve(connection.id, server, head.body),
+    );
   }
   const [head] = connection.responses;
   if (head === undefined) throw new Error(`no response on ${connection.id}`);
   const connections = network.takeResponse(state.connections, connection.id);
-  const step = beginStep({ ...state, connections }, Math.max(state.now, head.due), setting);
   const event =
     head.body.type === "disconnect" ? { type: "disconnected", node: server } : { ...head.body, from: server };
-  step.send(client, event);
-  return step.finish();
+  return takeStep({ ...state, connections }, Math.max(state.now, head.due), setting, (step) =>
+    step.send(client, event),
+  );
 }
 
 function fire(
   state: ClusterState,
   choice: Extract<ClusterChoice, { kind: "fire" }>,
-  setting: StepSetting,
+  setting: TimedSetting,
 ): ClusterState {
   const timer = state.timers.find(({ machine, id }) => machine === choice.machine && timerName(id) === choice.timer);
   if (timer === undefined) throw new Error(`no timer ${choice.timer} of ${choice.machine}`);
   const timers = state.timers.filter((other) => other !== timer);
-  const step = beginStep({ ...state, timers }, Math.max(state.now, timer.due), setting);
-  step.send(timer.machine, timer.event);
-  return step.finish();
+  return takeStep({ ...state, timers }, Math.max(state.now, timer.due), setting, (step) =>
+    step.send(timer.machine, timer.event),
+  );
 }
 
-function call(state: ClusterState, client: string, operation: ClientOperation, setting: StepSetting): ClusterState {
+function call(state: ClusterState, client: string, operation: ClientOperation, setting: TimedSetting): ClusterState {
   const machine = state.machines[client];
   if (machine === undefined) throw new Error(`no client ${client}`);
   const isConsumer = machine.kind === "consumer";
   const ghosts = isConsumer ? rememberCall(state.ghosts, machine.context as ConsumerContext, operation) : state.ghosts;
-  const step = beginStep({ ...state, ghosts }, state.now, setting);
+  return takeStep({ ...state, ghosts }, state.now, setting, (step) => callClient(step, client, operation));
+}
+
+export function callClient(step: RunningStep, client: string, operation: ClientOperation): void {
   if (operation.f === "send") {
     const { to, records } = operation;
     for (const record of records) step.send(client, { type: "append", to, record } as { type: string });
@@ -219,25 +227,19 @@ function call(state: ClusterState, client: string, operation: ClientOperation, s
     const { f: type, ...rest } = operation;
     step.send(client, { type, ...rest });
   }
-  return step.finish();
 }
 
-function strike(state: ClusterState, fault: Fault, setting: StepSetting): ClusterState {
+function strike(state: ClusterState, fault: Fault, setting: TimedSetting): ClusterState {
   const quiet = { ...state, observed: [], completed: [] };
   switch (fault.kind) {
     case "kill":
     case "start":
     case "pause":
-    case "resume": {
-      const step = beginStep(state, state.now, setting);
-      step.send(`b${fault.broker}`, { type: fault.kind });
-      return step.finish();
-    }
+    case "resume":
+      return takeStep(state, state.now, setting, (step) => step.send(`b${fault.broker}`, { type: fault.kind }));
     case "power-off": {
       const event: BrokerEvent = { type: "power-off", keeps: fault.keeps };
-      const step = beginStep(state, state.now, setting);
-      step.send(`b${fault.broker}`, event);
-      return step.finish();
+      return takeStep(state, state.now, setting, (step) => step.send(`b${fault.broker}`, event));
     }
     case "cut":
       return { ...quiet, cuts: [...state.cuts, fault.between] };

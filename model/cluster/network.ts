@@ -5,7 +5,7 @@
 import type { RequestBody, ResponseBody } from "../message.ts";
 import { type ClusterState, type Connection, type Disconnect, nodeOf } from "./state.ts";
 
-type Connections = readonly Connection[];
+export type Connections = readonly Connection[];
 
 function replaced(connections: Connections, next: Connection): Connections {
   // An abandoned connection is forgotten as soon as nothing of it is left; an answer must not find its successor.

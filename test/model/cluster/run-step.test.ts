@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { noGhosts } from "../../../model/cluster/ghosts.ts";
 import type { MachineState, Step, StepAction, Stepper } from "../../../model/cluster/machines.ts";
-import { beginStep, type RunningStep } from "../../../model/cluster/run-step.ts";
+import type { RunningStep } from "../../../model/cluster/run-step.ts";
 import type { ClusterState } from "../../../model/cluster/state.ts";
+import { takeStep } from "../../../model/cluster/timed-step.ts";
 import { type Effect, local, observe } from "../../../model/effect.ts";
 import type { RequestBody, ResponseBody } from "../../../model/message.ts";
 import { configWith, log } from "../../spec/cluster-views.ts";
@@ -62,9 +63,7 @@ const begin: ClusterState = {
 
 /** The state after a step at 10 ms. */
 function stepping(run: (step: RunningStep) => void, state: ClusterState = begin): ClusterState {
-  const step = beginStep(state, 10, setting);
-  run(step);
-  return step.finish();
+  return takeStep(state, 10, setting, run);
 }
 
 const asks = (machine: string, ...actions: readonly StepAction[]) =>
