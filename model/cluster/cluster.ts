@@ -10,14 +10,15 @@ import type { BrokerEvent } from "../broker/broker-machine.ts";
 import type { ClientOperation } from "../client-operation.ts";
 import type { ConsumerContext } from "../consumer/consumer-context.ts";
 import type { PartitionContext } from "../controller/partition-context.ts";
+import type { ResponseBody } from "../message.ts";
 import { actorOf, type ClusterChoice, type ExternalChoice, labelOf } from "./choice.ts";
 import { createCompiledStepper } from "./compiled-stepper.ts";
 import { noGhosts, rememberCall } from "./ghosts.ts";
-import { brokersOf, initialMachines, nodesOf } from "./initial-machines.ts";
+import { brokersOf, type InitialMachine, initialMachines, nodesOf } from "./initial-machines.ts";
 import { createMachines, type Stepper } from "./machines.ts";
 import * as network from "./network.ts";
 import type { RunningStep } from "./run-step.ts";
-import { type ClusterState, type Connection, nodeOf } from "./state.ts";
+import { type ClusterState, type Connection, type Disconnect, nodeOf } from "./state.ts";
 import type { StepStore } from "./step-store.ts";
 import { type TimedSetting, takeStep } from "./timed-step.ts";
 
@@ -104,12 +105,20 @@ function initialState(config: ClusterConfig, setting: TimedSetting): ClusterStat
     observed: [],
     completed: [],
   };
-  return { ...takeStep(empty, 0, setting, (step, store) => createAll(config, step, store)), observed: [] };
+  return {
+    ...takeStep(empty, 0, setting, (step, store) => createAll(config, initialMachines(config), step, store)),
+    observed: [],
+  };
 }
 
 /** Every machine, then every broker's process with the first metadata. */
-export function createAll(config: ClusterConfig, step: RunningStep, store: StepStore): void {
-  for (const { id, kind, input } of initialMachines(config)) step.create(id, kind, input);
+export function createAll(
+  config: ClusterConfig,
+  machines: readonly InitialMachine[],
+  step: RunningStep,
+  store: StepStore,
+): void {
+  for (const { id, kind, input } of machines) step.create(id, kind, input);
   const partitions = partitionsOf(config).map((partition) => {
     const record = store.machine(`controller/${partition}`)?.context as PartitionContext;
     const { leader, leaderEpoch, isr, partitionEpoch } = record;
@@ -147,7 +156,7 @@ function deliverable(state: ClusterState, connection: Connection): readonly (Due
 }
 
 /** XState's name of a delayed transition, without the part that is the same for all. */
-function timerName(id: string): string {
+export function timerName(id: string): string {
   return id.startsWith("xstate.") ? id.slice("xstate.".length) : id;
 }
 
@@ -191,11 +200,15 @@ function deliver(
   const [head] = connection.responses;
   if (head === undefined) throw new Error(`no response on ${connection.id}`);
   const connections = network.takeResponse(state.connections, connection.id);
-  const event =
-    head.body.type === "disconnect" ? { type: "disconnected", node: server } : { ...head.body, from: server };
   return takeStep({ ...state, connections }, Math.max(state.now, head.due), setting, (step) =>
-    step.send(client, event),
+    step.send(client, eventOf(head.body, server)),
   );
+}
+
+/** What a client hears when this arrives. */
+export function eventOf(body: ResponseBody | Disconnect, server: string): { readonly type: string } {
+  const event = body.type === "disconnect" ? { type: "disconnected", node: server } : { ...body, from: server };
+  return event;
 }
 
 function fire(

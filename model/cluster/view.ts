@@ -80,7 +80,7 @@ function createPartitionViewer(
     );
 }
 
-function viewReplica({ value, context }: MachineState, isDead: boolean): ReplicaView {
+export function viewReplica({ value, context }: MachineState, isDead: boolean): ReplicaView {
   const replica = context as ReplicaContext;
   const role = roleOf(value);
   return {
@@ -103,13 +103,13 @@ function roleOf(value: unknown): ReplicaView["role"] {
   return online !== undefined && "leader" in online ? "leader" : "follower";
 }
 
-function viewCommitted({ groups }: CoordinatorContext): ClusterView["committed"] {
+export function viewCommitted({ groups }: CoordinatorContext): ClusterView["committed"] {
   return groups.flatMap(({ group, offsets }) =>
     Object.entries(offsets).map(([partition, { offset }]) => ({ group, partition, offset })),
   );
 }
 
-function viewPending(...producers: readonly MachineState[]): ClusterView["pending"] {
+export function viewPending(...producers: readonly MachineState[]): ClusterView["pending"] {
   return producers.flatMap(({ context }) => {
     const { client: producer, queue, inFlight, undecided } = context as ProducerContext;
     return [...queue, ...inFlight.flatMap(({ batches }) => batches), ...undecided].flatMap(({ partition, records }) =>
@@ -118,21 +118,21 @@ function viewPending(...producers: readonly MachineState[]): ClusterView["pendin
   });
 }
 
-function viewKnownLeaders(...producers: readonly MachineState[]): ClusterView["knownLeaders"] {
+export function viewKnownLeaders(...producers: readonly MachineState[]): ClusterView["knownLeaders"] {
   return producers.flatMap(({ context }) => {
     const { client: producer, leaders } = context as ProducerContext;
     return leaders.map(({ partition, leader }) => ({ producer, partition, leader }));
   });
 }
 
-function viewPositions(...consumers: readonly MachineState[]): ClusterView["positions"] {
+export function viewPositions(...consumers: readonly MachineState[]): ClusterView["positions"] {
   return consumers.flatMap(({ context }) => {
     const { client: consumer, positions } = context as ConsumerContext;
     return positions.map(({ partition, offset }) => ({ consumer, partition, offset }));
   });
 }
 
-function viewTravelling(connections: ClusterState["connections"]): ClusterView["travelling"] {
+export function viewTravelling(connections: ClusterState["connections"]): ClusterView["travelling"] {
   return connections
     .flatMap(({ requests }) => requests.map(({ body }) => body))
     .flatMap((body) => (body.type === "produce" ? body.partitions : []))

@@ -1,0 +1,232 @@
+/**
+ * Everything that can happen next in a cluster without a clock, action by action.
+ *
+ * Timers come in classes. *Free* ones (linger, back-off, periodic checks) may run out whenever they are armed. *Patience*
+ * (request, delivery and socket timeouts) runs out only while something stands still: a broker is dead, paused or not in
+ * service yet, or a link is cut. The detectors, broker *session* and replica *lag*, run out only while their own cause
+ * stands. Otherwise every loss would be blamed on a timer that no real clock lets run out. A `delay` fault lets any of
+ * them run out once.
+ */
+import type { PartAction, PartSuccessor } from "../../explore/parts.ts";
+import type { BrokerEvent } from "../broker/broker-machine.ts";
+import type { ClientOperation } from "../client-operation.ts";
+import type { ReplicaContext } from "../replica/replica-context.ts";
+import type { Cell } from "./cells.ts";
+import type { ClusterChoice } from "./choice.ts";
+import { callClient, timerName } from "./cluster.ts";
+import { brokersOf } from "./initial-machines.ts";
+import type { MachineState } from "./machines.ts";
+import { type Connection, nodeOf, type Timer } from "./state.ts";
+import type { UntimedSetting } from "./untimed-cluster.ts";
+import { classOf, type FaultBudget, type FaultState, isCut, isDead, isInService, isPaused } from "./untimed-faults.ts";
+import { UntimedStep } from "./untimed-step.ts";
+import type { SlotReader } from "./untimed-view.ts";
+
+type Successor = PartSuccessor<ClusterChoice>;
+type Programs = Readonly<Record<string, readonly ClientOperation[]>>;
+
+export function actionsOf(setting: UntimedSetting, programs: Programs): readonly PartAction<ClusterChoice>[] {
+  const { plan, config } = setting;
+  const cells = plan.names.map((name, slot) => ({ name, slot }));
+  return [
+    ...plan.pairs.map(([client, server]) => {
+      const slot = plan.slotOfPair(client, server);
+      return action(`deliver ${client}→${server}`, (read) => deliveries(setting, read, slot));
+    }),
+    ...cells.map(({ name, slot }) => action(`fire ${name}`, (read) => fires(setting, read, slot))),
+    ...Object.entries(programs).map(([client, program]) =>
+      action(`call ${client}`, (read) => calls(setting, read, client, program)),
+    ),
+    ...brokersOf(config).flatMap((broker) => [
+      action(`kill ${broker}`, (read) => kills(setting, read, broker)),
+      action(`pause ${broker}`, (read) => pauses(setting, read, broker)),
+    ]),
+    action("cut", (read) => cuts(setting, read)),
+  ];
+}
+
+function action(name: string, successors: (read: SlotReader) => readonly Successor[]): PartAction<ClusterChoice> {
+  return { name, successors };
+}
+
+/** What comes of a choice; nothing, if that is beyond the bounds. */
+function successor(
+  setting: UntimedSetting,
+  read: SlotReader,
+  choice: ClusterChoice,
+  take: (step: UntimedStep) => void,
+): readonly Successor[] {
+  const step = new UntimedStep(setting, read);
+  take(step);
+  const writes = step.writes();
+  return writes === null ? [] : [{ choice, writes }];
+}
+
+function machineOf({ plan }: UntimedSetting, read: SlotReader, id: string): MachineState | undefined {
+  const slot = plan.slotOfMachine(id);
+  return slot < 0 ? undefined : (read(slot) as Cell).machines[id];
+}
+
+function faultsOf({ slots }: UntimedSetting, read: SlotReader): FaultState {
+  return read(slots.faults) as FaultState;
+}
+
+// --- messages --------------------------------------------------------------------------------------------------
+
+function deliveries(setting: UntimedSetting, read: SlotReader, slot: number): readonly Successor[] {
+  return (read(slot) as Cell).connections.flatMap((connection) => [
+    ...requestArrives(setting, read, connection),
+    ...answerArrives(setting, read, connection),
+  ]);
+}
+
+function requestArrives(setting: UntimedSetting, read: SlotReader, connection: Connection): readonly Successor[] {
+  const [head] = connection.requests;
+  if (head === undefined || connection.serving) return [];
+  const { id, client, server } = connection;
+  if (!new UntimedStep(setting, read).canReach(nodeOf(client), server)) return [];
+  const choice = { kind: "deliver", connection: id, direction: "request", message: head.body.type } as const;
+  return successor(setting, read, choice, (step) => step.run(() => step.serve(connection)));
+}
+
+function answerArrives(setting: UntimedSetting, read: SlotReader, connection: Connection): readonly Successor[] {
+  const [head] = connection.responses;
+  if (head === undefined) return [];
+  const { id, client, server } = connection;
+  if (!new UntimedStep(setting, read).canReach(server, nodeOf(client))) return [];
+  const choice = { kind: "deliver", connection: id, direction: "response", message: head.body.type } as const;
+  return successor(setting, read, choice, (step) => step.run(() => step.answer(connection)));
+}
+
+// --- timers ----------------------------------------------------------------------------------------------------
+
+function fires(setting: UntimedSetting, read: SlotReader, slot: number): readonly Successor[] {
+  const { timers } = read(slot) as Cell;
+  return timers.flatMap((timer) => {
+    if (!isComposed(timer.id)) return [];
+    const { machine, id } = timer;
+    const choice = { kind: "fire", machine, timer: timerName(id) } as const;
+    const standing = mayRunOut(setting, read, timer);
+    const faults = standing || setting.faults.delay === 0 ? null : faultsOf(setting, read);
+    if (!standing && (faults === null || faults.left.delay === 0)) return [];
+    return successor(setting, read, choice, (step) => {
+      if (faults !== null) step.put(setting.slots.faults, spent(faults, "delay"));
+      step.run((running, store) => {
+        store.cancel(machine, id);
+        running.send(machine, timer.event);
+      });
+    });
+  });
+}
+
+/** Checkpoints of the high watermark only multiply the states: a restarted replica begins with its first one, 0. */
+function isComposed(timer: string): boolean {
+  return timer !== "checkpoint";
+}
+
+function mayRunOut(setting: UntimedSetting, read: SlotReader, timer: Omit<Timer, "due">): boolean {
+  const node = nodeOf(timer.machine);
+  const own = machineOf(setting, read, node);
+  const kind = classOf(timer.id);
+  if (kind === "lag") {
+    // While the leader itself is paused its clock goes on.
+    if (own?.kind === "broker" && isPaused(own)) return true;
+    return isSilent(setting, read, `b${timer.machine.slice(timer.machine.lastIndexOf("-") + 1)}`, node);
+  }
+  if (own?.kind === "broker" && isPaused(own)) return false;
+  if (kind === "session") return isSilent(setting, read, timer.machine.slice("controller/".length), "controller");
+  if (kind === "socket") return isSilent(setting, read, `b${leaderOf(setting, read, timer.machine)}`, node);
+  return kind === "free" || somethingStandsStill(setting, read);
+}
+
+/** Whom a follower fetches from. */
+function leaderOf(setting: UntimedSetting, read: SlotReader, replica: string): number | null {
+  return (machineOf(setting, read, replica)?.context as ReplicaContext | undefined)?.leader ?? null;
+}
+
+/** Does nothing come from this broker to that node, not for a moment but until something changes? */
+function isSilent(setting: UntimedSetting, read: SlotReader, broker: string, to: string): boolean {
+  if (!isInService(machineOf(setting, read, broker))) return true;
+  return setting.faults.cut > 0 && isCut(faultsOf(setting, read), broker, to);
+}
+
+function somethingStandsStill(setting: UntimedSetting, read: SlotReader): boolean {
+  if (brokersOf(setting.config).some((broker) => !isInService(machineOf(setting, read, `b${broker}`)))) return true;
+  return setting.faults.cut > 0 && faultsOf(setting, read).cuts.length > 0;
+}
+
+// --- from outside ----------------------------------------------------------------------------------------------
+
+function calls(
+  setting: UntimedSetting,
+  read: SlotReader,
+  client: string,
+  program: readonly ClientOperation[],
+): readonly Successor[] {
+  const { taken } = setting.slots;
+  const done = read(taken) as Readonly<Record<string, number>>;
+  const operation = program[done[client] ?? 0];
+  if (operation === undefined) return [];
+  return successor(setting, read, { kind: "client", client, operation }, (step) => {
+    step.put(taken, { ...done, [client]: (done[client] ?? 0) + 1 });
+    step.run((running) => callClient(running, client, operation));
+  });
+}
+
+function spent(faults: FaultState, kind: keyof FaultBudget): FaultState {
+  return { ...faults, left: { ...faults.left, [kind]: faults.left[kind] - 1 } };
+}
+
+/** A blow to a broker's process, if the budget has it. */
+function strikes(
+  setting: UntimedSetting,
+  read: SlotReader,
+  kind: "kill" | "pause",
+  event: BrokerEvent & { readonly type: "kill" | "pause" },
+  broker: number,
+): readonly Successor[] {
+  if (setting.faults[kind] === 0) return [];
+  const faults = faultsOf(setting, read);
+  if (faults.left[kind] === 0) return [];
+  return successor(setting, read, { kind: "fault", fault: { kind, broker } }, (step) => {
+    step.put(setting.slots.faults, spent(faults, kind));
+    step.run((running) => running.send(`b${broker}`, event));
+  });
+}
+
+function kills(setting: UntimedSetting, read: SlotReader, broker: number): readonly Successor[] {
+  if (setting.faults.kill + setting.faults["power-off"] === 0) return [];
+  if (!isDead(machineOf(setting, read, `b${broker}`))) return strikes(setting, read, "kill", { type: "kill" }, broker);
+  return successor(setting, read, { kind: "fault", fault: { kind: "start", broker } }, (step) =>
+    step.run((running) => running.send(`b${broker}`, { type: "start" })),
+  );
+}
+
+function pauses(setting: UntimedSetting, read: SlotReader, broker: number): readonly Successor[] {
+  if (setting.faults.pause === 0) return [];
+  const process = machineOf(setting, read, `b${broker}`);
+  if (isDead(process)) return [];
+  if (!isPaused(process)) return strikes(setting, read, "pause", { type: "pause" }, broker);
+  return successor(setting, read, { kind: "fault", fault: { kind: "resume", broker } }, (step) =>
+    step.run((running) => running.send(`b${broker}`, { type: "resume" })),
+  );
+}
+
+/** Any link between two nodes of the cluster. */
+function cuts(setting: UntimedSetting, read: SlotReader): readonly Successor[] {
+  if (setting.faults.cut === 0) return [];
+  const faults = faultsOf(setting, read);
+  const { slots, config } = setting;
+  const nodes = ["controller", ...brokersOf(config).map((broker) => `b${broker}`)];
+  const links = nodes.flatMap((one, index) => nodes.slice(index + 1).map((other) => [one, other] as const));
+  return links.flatMap((between) => {
+    const standing = isCut(faults, ...between);
+    if (!standing && faults.left.cut === 0) return [];
+    const kind = standing ? "heal" : "cut";
+    const others = faults.cuts.filter((link) => link[0] !== between[0] || link[1] !== between[1]);
+    const next = standing
+      ? { ...faults, cuts: others }
+      : { ...spent(faults, "cut"), cuts: [...others, between].sort() };
+    return [{ choice: { kind: "fault", fault: { kind, between } }, writes: [[slots.faults, next]] }];
+  });
+}

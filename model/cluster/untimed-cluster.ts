@@ -1,0 +1,158 @@
+/**
+ * The cluster without a clock, for exhaustive search: what can happen does not wait for its time. Every counter that
+ * could grow for ever is bounded, and what a bound cuts off is told.
+ *
+ * Channels: with `rendezvous` an answer that is given at once arrives within the step, and so does what keeps a cluster
+ * going (registration, heartbeats, metadata); with `queued` everything is a step of its own.
+ */
+import type { Parts } from "../../explore/parts.ts";
+import type { System } from "../../explore/system.ts";
+import { assignmentOf, type ClusterConfig, partitionsOf } from "../../spec/config/cluster-config.ts";
+import type { Requirement } from "../../spec/requirement.ts";
+import type { ClientOperation } from "../client-operation.ts";
+import { CellPlan, emptyCell, type Pair } from "./cells.ts";
+import { type ClusterChoice, labelOf } from "./choice.ts";
+import { createAll } from "./cluster.ts";
+import { createCompiledStepper } from "./compiled-stepper.ts";
+import { noGhosts } from "./ghosts.ts";
+import { admin, brokersOf, finalReader, type InitialMachine, initialMachines } from "./initial-machines.ts";
+import { createMachines, type Stepper } from "./machines.ts";
+import type { StepSetting } from "./run-step.ts";
+import { actionsOf } from "./untimed-actions.ts";
+import { type FaultBudget, type FaultState, noFaults } from "./untimed-faults.ts";
+import { UntimedStep } from "./untimed-step.ts";
+
+export interface UntimedOptions {
+  /** How often each fault may strike. */
+  readonly faults?: Partial<FaultBudget>;
+  /** What each client does, in this order. */
+  readonly programs: Readonly<Record<string, readonly ClientOperation[]>>;
+  readonly channels?: "rendezvous" | "queued";
+  /** No partition's leader epoch gets beyond this; 3 elections if not given. */
+  readonly leaderEpochMax?: number;
+  /** Judged at every step, as they speak of steps. */
+  readonly judged?: readonly Requirement[];
+  readonly stepper?: Stepper;
+}
+
+/** One value a slot: the cells of the plan, then the slots below. */
+export type UntimedState = readonly unknown[];
+
+export interface UntimedCluster extends System<UntimedState, ClusterChoice> {
+  readonly parts: Parts<UntimedState, ClusterChoice>;
+}
+
+/** What a step needs to know of its cluster. */
+export interface UntimedSetting extends StepSetting {
+  readonly plan: CellPlan;
+  readonly slots: ExtraSlots;
+  readonly rendezvous: boolean;
+  readonly faults: FaultBudget;
+  readonly leaderEpochMax: number;
+  readonly judged: readonly Requirement[];
+}
+
+/** Slots behind those of the plan. */
+export interface ExtraSlots {
+  readonly faults: number;
+  readonly taken: number;
+  readonly ghosts: number;
+  /** Ids of the requirements that a step on the way here has violated. */
+  readonly violated: number;
+}
+
+export function createUntimedCluster(config: ClusterConfig, options: UntimedOptions): UntimedCluster {
+  const faults = { ...noFaults, ...options.faults };
+  const machines = initialMachines(config).filter(({ id }) => isComposed(id, config, faults));
+  const plan = new CellPlan(
+    machines.map(({ id }) => id),
+    pairsOf(config),
+  );
+  const first = plan.names.length;
+  const slots: ExtraSlots = { faults: first, taken: first + 1, ghosts: first + 2, violated: first + 3 };
+  const setting: UntimedSetting = {
+    config,
+    plan,
+    slots,
+    faults,
+    stepper: options.stepper ?? createCompiledStepper(createMachines()),
+    rendezvous: options.channels !== "queued",
+    leaderEpochMax: options.leaderEpochMax ?? 3,
+    judged: options.judged ?? [],
+  };
+  const names = [...plan.names, "faults", "taken", "ghosts", "violated"];
+  const actions = actionsOf(setting, options.programs);
+  const parts: Parts<UntimedState, ClusterChoice> = {
+    slots: names,
+    split: (state) => state,
+    join: (all) => all,
+    actions,
+  };
+  const successors = (state: UntimedState) => actions.flatMap((action) => action.successors((slot) => state[slot]));
+  return {
+    parts,
+    initial: () => initialState(setting, machines, options.programs),
+    enabled: (state) => successors(state).map(({ choice }) => choice),
+    apply(state, choice) {
+      const label = labelOf(choice);
+      const found = successors(state).find((successor) => labelOf(successor.choice) === label);
+      if (found === undefined) throw new Error(`not enabled: ${label}`);
+      const next = [...state];
+      for (const [slot, value] of found.writes) next[slot] = value;
+      return next;
+    },
+    label: labelOf,
+  };
+}
+
+/** What nobody asks for is left out: it would only multiply the states. */
+function isComposed(id: string, config: ClusterConfig, faults: FaultBudget): boolean {
+  if (id.startsWith(finalReader) || id === admin) return false;
+  if (id === "coordinator") return Object.keys(config.consumers).length > 0;
+  return !id.endsWith("/disk") || faults["power-off"] > 0;
+}
+
+/** Who may ever connect to whom. */
+function pairsOf(config: ClusterConfig): readonly Pair[] {
+  const brokers = brokersOf(config);
+  const followers = partitionsOf(config).flatMap((partition) =>
+    assignmentOf(config, partition).flatMap((broker): Pair[] => {
+      const leaders = assignmentOf(config, partition).filter((other) => other !== broker);
+      const replica = `b${broker}/${partition}`;
+      return [...leaders.map((leader): Pair => [replica, `b${leader}`]), [replica, "controller"]];
+    }),
+  );
+  const clients = [...Object.keys(config.producers), ...Object.keys(config.consumers)];
+  return [
+    ...brokers.flatMap((broker): Pair[] => [
+      ["controller", `b${broker}`],
+      [`b${broker}`, "controller"],
+    ]),
+    ...followers,
+    ...clients.flatMap((client) => brokers.map((broker): Pair => [client, `b${broker}`])),
+    ...Object.keys(config.consumers).map((client): Pair => [client, "coordinator"]),
+  ];
+}
+
+function initialState(
+  setting: UntimedSetting,
+  machines: readonly InitialMachine[],
+  programs: UntimedOptions["programs"],
+): UntimedState {
+  const { plan, faults, config } = setting;
+  const clients = Object.keys(programs);
+  const nothing: UntimedState = [
+    ...plan.names.map(() => emptyCell),
+    { left: faults, cuts: [] } satisfies FaultState,
+    Object.fromEntries(clients.map((client) => [client, 0])),
+    noGhosts,
+    [],
+  ];
+  const step = new UntimedStep(setting, (slot) => nothing[slot]);
+  step.run((running, store) => createAll(config, machines, running, store));
+  const begun = [...nothing];
+  for (const [slot, value] of step.writes() ?? []) begun[slot] = value;
+  begun[setting.slots.ghosts] = noGhosts;
+  begun[setting.slots.violated] = [];
+  return begun;
+}

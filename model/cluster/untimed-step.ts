@@ -1,0 +1,172 @@
+/** One step of the cluster without a clock, with all that happens within it; and what it writes. */
+import type { PartSuccessor } from "../../explore/parts.ts";
+import { partitionsOf } from "../../spec/config/cluster-config.ts";
+import type { PartitionContext } from "../controller/partition-context.ts";
+import { canonicalCell } from "./canonical-cell.ts";
+import { CellStore } from "./cells.ts";
+import type { ClusterChoice } from "./choice.ts";
+import { eventOf } from "./cluster.ts";
+import { type Ghosts, remember } from "./ghosts.ts";
+import * as network from "./network.ts";
+import { beginStep, type RunningStep } from "./run-step.ts";
+import { type Connection, nodeOf } from "./state.ts";
+import type { UntimedSetting } from "./untimed-cluster.ts";
+import { type FaultState, isCut, isDead, isPaused } from "./untimed-faults.ts";
+import { createUntimedView, type SlotReader } from "./untimed-view.ts";
+
+type Writes = PartSuccessor<ClusterChoice>["writes"];
+
+/** The moment of a message that this step has sent. */
+const isNew = Number.MAX_SAFE_INTEGER;
+
+/** More follow-ups than this in one step can only be two nodes that answer each other for ever. */
+const followUpsMax = 1_000;
+
+/** Within a rendezvous step these arrive and are answered at once: they keep a cluster going, and lose nothing. */
+const instant: readonly string[] = ["register", "heartbeat", "metadata"];
+
+export class UntimedStep {
+  readonly #setting: UntimedSetting;
+  readonly #read: SlotReader;
+  readonly store: CellStore;
+  readonly #step: RunningStep;
+  readonly #others = new Map<number, unknown>();
+
+  constructor(setting: UntimedSetting, read: SlotReader) {
+    this.#setting = setting;
+    this.#read = read;
+    this.store = new CellStore(setting.plan, read);
+    this.#step = beginStep(this.store, isNew, setting);
+  }
+
+  /** Changes a slot that is no cell. */
+  put(slot: number, value: unknown): void {
+    this.#others.set(slot, value);
+  }
+
+  run(take: (step: RunningStep, store: CellStore) => void): void {
+    take(this.#step, this.store);
+    for (let followUps = 0; this.#followUp(); followUps += 1) {
+      if (followUps > followUpsMax) throw new Error(`over ${followUpsMax} follow-ups in one step`);
+    }
+  }
+
+  /** `null`: it leads beyond a bound. */
+  writes(): Writes | null {
+    if (this.#isBeyondBounds()) return null;
+    const { slots, config } = this.#setting;
+    const { observed } = this.#step;
+    if (observed.some(({ kind }) => remembered.includes(kind))) {
+      const ghosts = this.#read(slots.ghosts) as Ghosts;
+      const next = asSets(remember(ghosts, observed, config));
+      if (next !== ghosts) this.#others.set(slots.ghosts, next);
+    }
+    const cells = this.store.changedSlots().map((slot) => [slot, canonicalCell(this.store.cell(slot))] as const);
+    const changed = new Map<number, unknown>([...cells, ...this.#others]);
+    this.#judge(changed);
+    return [...changed].sort(([one], [other]) => one - other);
+  }
+
+  #isBeyondBounds(): boolean {
+    const { plan, config, leaderEpochMax } = this.#setting;
+    return partitionsOf(config).some((partition) => {
+      const id = `controller/${partition}`;
+      if (!this.store.hasChanged(plan.slotOfMachine(id))) return false;
+      const record = this.store.machine(id)?.context as PartitionContext | undefined;
+      return record !== undefined && record.leaderEpoch > leaderEpochMax;
+    });
+  }
+
+  #judge(changed: Map<number, unknown>): void {
+    const { judged, slots } = this.#setting;
+    if (judged.length === 0) return;
+    const { observed } = this.#step;
+    const views = createUntimedView(this.#setting, this.#read, changed, observed);
+    const found = judged.filter((requirement) => {
+      const judgement = requirement.invariant?.(views.after, views.before) ?? "vacuous";
+      return (
+        typeof judgement !== "string" &&
+        judgement.some(({ scope }) => requirement.promised(this.#setting.config, scope))
+      );
+    });
+    if (found.length === 0) return;
+    const known = this.#read(slots.violated) as readonly string[];
+    changed.set(slots.violated, [...new Set([...known, ...found.map(({ id }) => id)])].sort());
+  }
+
+  /** Does one thing that belongs to the step: a timer without a delay, an answer, an instant request. */
+  #followUp(): boolean {
+    const timer = this.store.takeOver();
+    if (timer !== undefined) {
+      this.#step.send(timer.machine, timer.event);
+      return true;
+    }
+    if (!this.#setting.rendezvous) return false;
+    const { plan } = this.#setting;
+    for (const [client, server] of plan.pairs) {
+      const slot = plan.slotOfPair(client, server);
+      if (!this.store.hasChanged(slot)) continue;
+      for (const connection of this.store.cell(slot).connections) {
+        if (this.#followUpOn(connection)) return true;
+      }
+    }
+    return false;
+  }
+
+  #followUpOn(connection: Connection): boolean {
+    const { client, server, requests, responses, serving } = connection;
+    if (responses.length > 0 && this.canReach(server, nodeOf(client))) {
+      this.answer(connection);
+      return true;
+    }
+    const [head] = requests;
+    if (head === undefined || serving || !instant.includes(head.body.type) || !this.canReach(nodeOf(client), server)) {
+      return false;
+    }
+    this.serve(connection);
+    return true;
+  }
+
+  /** Is the link whole, and is the receiver's process neither paused nor dead? */
+  canReach(from: string, to: string): boolean {
+    const { faults, slots } = this.#setting;
+    const receiver = this.store.machine(to);
+    if (receiver?.kind === "broker" && (isPaused(receiver) || isDead(receiver))) return false;
+    return faults.cut === 0 || !isCut(this.#read(slots.faults) as FaultState, from, to);
+  }
+
+  /** All that the controller has recorded at once is heard at once, as brokers replay the metadata log by batches. */
+  serve({ id, client, server, requests }: Connection): void {
+    const [head] = requests;
+    if (head === undefined) throw new Error(`no request on ${id}`);
+    const served = network.isPushed(head.body) ? requests.filter(({ due }) => due === head.due) : [head];
+    for (const { body } of served) {
+      this.store.changeConnections(client, server, (connections) => network.takeRequest(connections, id));
+      this.#step.serve(id, server, body);
+    }
+  }
+
+  answer({ id, client, server, responses }: Connection): void {
+    const [head] = responses;
+    if (head === undefined) throw new Error(`no response on ${id}`);
+    this.store.changeConnections(client, server, (connections) => network.takeResponse(connections, id));
+    this.#step.send(client, eventOf(head.body, server));
+  }
+}
+
+const remembered: readonly string[] = ["outcome", "delivered", "tail-lost", "isr", "restarted"];
+
+/** In which order it came about is not part of a state. */
+function asSets(ghosts: Ghosts): Ghosts {
+  const byText = <T>(list: readonly T[]) =>
+    list
+      .map((one) => [JSON.stringify(one), one] as const)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([, one]) => one);
+  return {
+    acknowledged: byText(ghosts.acknowledged),
+    delivered: byText(ghosts.delivered),
+    passedOver: byText(ghosts.passedOver),
+    disks: byText(ghosts.disks),
+  };
+}
