@@ -13,18 +13,16 @@ interface BreadthFirstResult {
   readonly violations: Readonly<Record<string, number>>;
 }
 
-/** It goes through the whole graph; or, `untilViolated`, only up to the level where the last invariant falls. */
+/** It goes through the whole graph. */
 export function breadthFirst<Choice>(
   system: System<LadderState, Choice>,
   invariants: readonly LadderInvariant[] = [],
-  { untilViolated = false } = {},
 ): BreadthFirstResult {
   const states = [system.initial()];
   const seen = new Set(states.map((state) => JSON.stringify(state)));
   const violations: Record<string, number> = {};
-  const done = () => untilViolated && Object.keys(violations).length === invariants.length;
   let depth = 0;
-  for (let begin = 0; begin < states.length && !done(); ) {
+  for (let begin = 0; begin < states.length; ) {
     depth += 1;
     const end = states.length;
     for (const state of states.slice(begin, end)) {
