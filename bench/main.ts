@@ -1,65 +1,78 @@
-/** `npm run bench`: the exhaustive search against the naive one, and its rate as systems grow. Ratios of one run. */
+/** `npm run bench`: the exhaustive search against the naive one, and as systems grow. Figures of one run, as tables. */
 import { search } from "../explore/search.ts";
-import { grouped, measured, median } from "./measure.ts";
-import { naivePhilosophers } from "./naive-philosophers.ts";
-import { createPhilosophers, tablesOf } from "./philosophers.ts";
+import { strongIsr, weakIsr } from "./ladder/invariants.ts";
+import { createLadderSystem } from "./ladder/ladder.ts";
+import type { LadderBounds } from "./ladder/replication-state.ts";
+import { grouped, measured, median, printTable } from "./measure.ts";
+import { naiveSearch } from "./naive.ts";
 
 const rounds = 5;
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
+const bounds = (logSize: number, maxRecords: number, largestEpoch: number): LadderBounds => ({
+  replicas: 3,
+  logSize,
+  maxRecords,
+  largestEpoch,
+});
+
+/** KIP-320 with three replicas, and how many states it has. */
+const small = { of: bounds(1, 1, 2), states: 97_531 };
+const published = { of: bounds(2, 2, 2), states: 737_794 };
+const large = { of: bounds(3, 3, 2), states: 4_093_531 };
+const huge = { of: bounds(2, 2, 3), states: 9_985_570 };
+
+type Size = typeof small;
 
 /** A wrong count would make every rate worthless. */
-function expectStates(found: number, expected: number): void {
-  if (found !== expected) throw new Error(`${found} states were found; there are ${expected}.`);
+function expectStates(found: number, { states }: Size): void {
+  if (found !== states) throw new Error(`${found} states were found; there are ${states}.`);
 }
 
-/** States per second of one search, and what it found. */
-function searched(count: number) {
-  const { seconds, value } = measured(() => search(createPhilosophers(count)));
-  expectStates(value.states, tablesOf(count));
+/** One search with both invariants: its states per second of processor time, and what it found. */
+function searched(size: Size) {
+  const system = createLadderSystem("KIP-320", size.of);
+  const invariants = [weakIsr(size.of), strongIsr(size.of)];
+  const { seconds, value } = measured(() => search(system, { invariants }));
+  expectStates(value.states, size);
   return { ...value, rate: value.states / seconds };
 }
 
-function againstNaive(count: number): void {
-  const naiveRates: number[] = [];
-  const rates: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const naive = measured(() => naivePhilosophers(count));
-    expectStates(naive.value, tablesOf(count));
-    naiveRates.push(naive.value / naive.seconds);
-    rates.push(searched(count).rate);
-  }
-  say(`${count} philosophers, ${grouped(tablesOf(count))} states, medians of ${rounds} rounds, states per second:`);
-  say(`  naive   ${grouped(median(naiveRates)).padStart(10)}`);
-  say(`  search  ${grouped(median(rates)).padStart(10)}`);
-  say(
-    `  ratio   ${median(rates.map((rate, round) => rate / (naiveRates[round] ?? 0)))
-      .toFixed(1)
-      .padStart(10)}`,
-  );
+function naivelySearched(size: Size): number {
+  const { seconds, value } = measured(() => naiveSearch(size.of));
+  expectStates(value.states, size);
+  return value.states / seconds;
 }
 
-function asSystemsGrow(counts: readonly number[]): void {
-  say("Growth, medians of 3: states, states and transitions per second, bytes a state of the states, queue and memo:");
-  const rates = counts.map((count) => {
-    const { transitions, states, bytes } = searched(count);
-    const rate = median(Array.from({ length: 3 }, () => searched(count).rate));
-    const transitionRate = (rate * transitions) / states;
-    const counted = [states, rate, transitionRate].map((number) => grouped(number).padStart(10));
-    const perState = [bytes.states, bytes.queue, bytes.memo].map((size) => (size / states).toFixed(1).padStart(5));
-    say(`  ${[...counted, ...perState].join("  ")}`);
-    return { rate, transitionRate };
+function againstNaive(size: Size): void {
+  const rows = Array.from({ length: rounds }, () => {
+    const naive = naivelySearched(size);
+    const { rate } = searched(size);
+    return { naive, rate, ratio: rate / naive };
   });
-  const [first, last] = [rates[0], rates.at(-1)];
-  if (first === undefined || last === undefined) return;
-  // A table with more philosophers has more successors, so states come more slowly however good the search is.
-  say(
-    `  last against first: states ${(last.rate / first.rate).toFixed(2)}, transitions ${(last.transitionRate / first.transitionRate).toFixed(2)}`,
+  const naive = median(rows.map((row) => row.naive));
+  const rate = median(rows.map((row) => row.rate));
+  printTable(
+    `KIP-320, ${grouped(size.states)} states: states a second of processor time, medians of ${rounds} rounds`,
+    [
+      ["naive", "search", "ratio"],
+      [grouped(naive), grouped(rate), median(rows.map(({ ratio }) => ratio)).toFixed(1)],
+    ],
   );
 }
 
-againstNaive(14);
-againstNaive(16);
-asSystemsGrow([13, 14, 15, 16, 17, 18]);
+function asSystemsGrow(sizes: readonly Size[]): void {
+  const rows = sizes.map((size) => {
+    const { states, transitions, bytes } = searched(size);
+    const rate = median([searched(size).rate, searched(size).rate, searched(size).rate]);
+    const perState = [bytes.states, bytes.queue, bytes.memo].map((sum) => (sum / states).toFixed(1));
+    return { rate, cells: [grouped(states), grouped(rate), grouped((rate * transitions) / states), ...perState] };
+  });
+  const first = rows[0]?.rate ?? 0;
+  printTable("KIP-320 as it grows: states and transitions a second, medians of 3; bytes a state", [
+    ["states", "states/s", "transitions/s", "bytes: found", "queue", "memo", "rate to first"],
+    ...rows.map(({ rate, cells }) => [...cells, (rate / first).toFixed(2)]),
+  ]);
+}
+
+againstNaive(published);
+asSystemsGrow([small, published, large, huge]);

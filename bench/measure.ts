@@ -17,3 +17,10 @@ export function median(numbers: readonly number[]): number {
 export function grouped(number: number): string {
   return `${Math.round(number)}`.replace(/\B(?=(\d{3})+$)/g, ",");
 }
+
+/** Rows of cells as a Markdown table, the first row its head. */
+export function printTable(title: string, rows: readonly (readonly string[])[]): void {
+  const [head = [], ...body] = rows;
+  const lines = [head, head.map(() => "---:"), ...body].map((cells) => `| ${cells.join(" | ")} |`);
+  process.stdout.write(`${title}\n\n${lines.join("\n")}\n\n`);
+}

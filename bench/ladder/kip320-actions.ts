@@ -13,7 +13,7 @@ import {
   withoutMember,
 } from "./replication-rules.ts";
 import type { LadderBounds, ReadSlot } from "./replication-state.ts";
-import { logOf, logSlot, replicasOf, requestsOf, viewOf, viewSlot } from "./replication-state.ts";
+import { logOf, logSlot, replicasOf, requestOf, viewOf, viewSlot } from "./replication-state.ts";
 import { lastCommonRecordPoint } from "./truncation-points.ts";
 
 export function kip320Actions(bounds: LadderBounds): readonly PartAction<PartChoice>[] {
@@ -24,7 +24,9 @@ export function kip320Actions(bounds: LadderBounds): readonly PartAction<PartCho
     ...replicas.map(fencedLeaderIncHighWatermark),
     ...replicas.map(fencedFollowerFetch),
     ...replicas.flatMap((replica) =>
-      replicas.filter((leader) => leader !== replica).map((leader) => fencedBecomeFollowerAndTruncate(replica, leader)),
+      replicas
+        .filter((leader) => leader !== replica)
+        .map((leader) => fencedBecomeFollowerAndTruncate(replica, leader, bounds)),
     ),
   ];
 }
@@ -88,20 +90,25 @@ function fencedFollowerFetch(follower: number): PartAction<PartChoice> {
 }
 
 /** The leader must already be in the epoch of the request: one that has not heard of it cannot be asked. */
-function fencedBecomeFollowerAndTruncate(replica: number, leader: number): PartAction<PartChoice> {
+function fencedBecomeFollowerAndTruncate(
+  replica: number,
+  leader: number,
+  bounds: LadderBounds,
+): PartAction<PartChoice> {
   return partAction(`FencedBecomeFollowerAndTruncate ${replica} of ${leader}`, (read) => {
     const leaderView = viewOf(read, leader);
     if (leaderView.leader !== leader || leaderView.leaderEpoch <= viewOf(read, replica).leaderEpoch) return [];
     const log = logOf(read, replica);
     const offset = lastCommonRecordPoint(log, logOf(read, leader));
-    return requestsOf(read)
-      .filter((request) => request.leader === leader && request.leaderEpoch === leaderView.leaderEpoch)
-      .map((request) => ({
-        label: `replica ${replica} becomes follower of ${leader} in epoch ${request.leaderEpoch}, truncates to ${offset}`,
+    const { leaderEpoch } = leaderView;
+    return [
+      {
+        label: `replica ${replica} becomes follower of ${leader} in epoch ${leaderEpoch}, truncates to ${offset}`,
         writes: [
-          [viewSlot(replica), request],
+          [viewSlot(replica), requestOf(read, bounds, leaderEpoch)],
           [logSlot(replica), truncated(log, offset)],
         ],
-      }));
+      },
+    ];
   });
 }

@@ -18,7 +18,7 @@ import {
   withoutMember,
 } from "./replication-rules.ts";
 import type { LadderBounds, ReadSlot } from "./replication-state.ts";
-import { logOf, logSlot, replicasOf, requestsOf, viewOf, viewSlot } from "./replication-state.ts";
+import { logOf, logSlot, replicasOf, requestsSince, viewOf, viewSlot } from "./replication-state.ts";
 import { lastCommonRecordPoint } from "./truncation-points.ts";
 
 export function kip320FirstTryActions(bounds: LadderBounds): readonly PartAction<PartChoice>[] {
@@ -27,7 +27,7 @@ export function kip320FirstTryActions(bounds: LadderBounds): readonly PartAction
     ...replicas.map(leaderExpandIsr),
     ...replicas.map(leaderShrinkIsr),
     ...replicas.map(leaderIncHighWatermark),
-    ...replicas.map(becomeFollower),
+    ...replicas.map((replica) => becomeFollower(replica, bounds)),
     ...replicas.map(followerTruncate),
     ...replicas.map(followerFetch),
   ];
@@ -79,12 +79,11 @@ function leaderIncHighWatermark(leader: number): PartAction<PartChoice> {
 }
 
 /** Nothing is truncated yet; the replica asks its leader later. */
-function becomeFollower(replica: number): PartAction<PartChoice> {
+function becomeFollower(replica: number, bounds: LadderBounds): PartAction<PartChoice> {
   return partAction(`BecomeFollower ${replica}`, (read) => {
     const { leaderEpoch } = viewOf(read, replica);
-    return requestsOf(read)
+    return requestsSince(read, bounds, leaderEpoch + 1)
       .filter(({ leader }) => leader !== null && leader !== replica)
-      .filter((request) => request.leaderEpoch > leaderEpoch)
       .map((request) => ({
         label: `replica ${replica} becomes follower of ${request.leader} in epoch ${request.leaderEpoch}`,
         writes: [[viewSlot(replica), request]],

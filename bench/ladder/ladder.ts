@@ -27,8 +27,8 @@ export function createLadderSystem(
 ): System<LadderState, PartChoice> & { readonly parts: Parts<LadderState, PartChoice> } {
   return systemFromParts(() => initialLadderState(bounds), {
     slots: ladderSlots(bounds),
-    split: splitLadderState,
-    join: joinLadderState,
+    split: (state) => splitLadderState(state, bounds),
+    join: (parts) => joinLadderState(parts, bounds),
     actions: [...sharedActions(bounds), ...ownActions(design, bounds)],
   });
 }

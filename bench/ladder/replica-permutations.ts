@@ -1,7 +1,7 @@
 /** The replicas are interchangeable: every renaming of them maps runs onto runs. */
 import type { PartPermutation } from "../../explore/part-permutation.ts";
 import type { LadderBounds, LeaderAndIsr } from "./replication-state.ts";
-import { ladderSlots, logSlot, quorumSlot, replicasOf, requestsSlot, viewSlot } from "./replication-state.ts";
+import { ladderSlots, logSlot, nextRecordIdSlot, replicasOf, viewSlot } from "./replication-state.ts";
 
 /** All of them, the identity first. */
 export function replicaPermutations(bounds: LadderBounds): readonly PartPermutation[] {
@@ -12,11 +12,11 @@ export function replicaPermutations(bounds: LadderBounds): readonly PartPermutat
 function replicaPermutation(bounds: LadderBounds, names: readonly number[]): PartPermutation {
   const renamed = (replica: number) => names[replica - 1] ?? replica;
   const from = ladderSlots(bounds).map((_, slot) => slot);
-  const viewSlots = new Set<number>();
+  const plainSlots = new Set([nextRecordIdSlot]);
   for (const replica of replicasOf(bounds)) {
     from[viewSlot(renamed(replica))] = viewSlot(replica);
     from[logSlot(renamed(replica))] = logSlot(replica);
-    viewSlots.add(viewSlot(replica));
+    plainSlots.add(logSlot(replica));
   }
   const rename = ({ leaderEpoch, leader, isr }: LeaderAndIsr): LeaderAndIsr => ({
     leaderEpoch,
@@ -25,10 +25,8 @@ function replicaPermutation(bounds: LadderBounds, names: readonly number[]): Par
   });
   return {
     from,
-    rename(slot, value) {
-      if (slot === quorumSlot || viewSlots.has(slot)) return rename(value as LeaderAndIsr);
-      return slot === requestsSlot ? (value as readonly LeaderAndIsr[]).map(rename) : value;
-    },
+    /** The quorum, views and requests name replicas; a request that was not sent names nobody. */
+    rename: (slot, value) => (value === null || plainSlots.has(slot) ? value : rename(value as LeaderAndIsr)),
   };
 }
 

@@ -3,7 +3,8 @@
  * (ZooKeeper) in which the controller and the leader agree.
  *
  * Source: hachikuji/kafka-specification, `KafkaReplication`. Replicas are numbered from 1. Here are also the slots of the
- * parts form. A replica has two: most guards ask only whom it takes for its leader, and its log is another matter.
+ * parts form, small ones, so that an action reads little that it does not need: a replica has two, its view of who leads
+ * and its log, and every request has one.
  */
 
 /** How large the specification is. */
@@ -52,16 +53,32 @@ export interface LadderState {
 export type ReadSlot = (slot: number) => unknown;
 
 export const quorumSlot = 0;
-export const requestsSlot = 1;
-export const nextRecordIdSlot = 2;
-export const viewSlot = (replica: number): number => 1 + 2 * replica;
-export const logSlot = (replica: number): number => 2 + 2 * replica;
+export const nextRecordIdSlot = 1;
+export const viewSlot = (replica: number): number => 2 * replica;
+export const logSlot = (replica: number): number => 2 * replica + 1;
+/** It holds `null` until the request of that leader epoch is sent. */
+export const requestSlot = (bounds: LadderBounds, leaderEpoch: number): number => 2 + 2 * bounds.replicas + leaderEpoch;
 
 export const quorumOf = (read: ReadSlot): LeaderAndIsr => read(quorumSlot) as LeaderAndIsr;
-export const requestsOf = (read: ReadSlot): readonly LeaderAndIsr[] => read(requestsSlot) as readonly LeaderAndIsr[];
 export const nextRecordIdOf = (read: ReadSlot): number => read(nextRecordIdSlot) as number;
 export const viewOf = (read: ReadSlot, replica: number): LeaderAndIsr => read(viewSlot(replica)) as LeaderAndIsr;
 export const logOf = (read: ReadSlot, replica: number): ReplicaLog => read(logSlot(replica)) as ReplicaLog;
+
+/** `null` if it was not sent yet. */
+export function requestOf(read: ReadSlot, bounds: LadderBounds, leaderEpoch: number): LeaderAndIsr | null {
+  return read(requestSlot(bounds, leaderEpoch)) as LeaderAndIsr | null;
+}
+
+/** What was sent from this leader epoch on. */
+export function requestsSince(read: ReadSlot, bounds: LadderBounds, leaderEpoch: number): readonly LeaderAndIsr[] {
+  const requests: LeaderAndIsr[] = [];
+  for (let epoch = leaderEpoch; epoch <= bounds.largestEpoch; epoch += 1) {
+    const request = requestOf(read, bounds, epoch);
+    if (request === null) break;
+    requests.push(request);
+  }
+  return requests;
+}
 
 /** 1, 2, …, `bounds.replicas`. */
 export function replicasOf(bounds: LadderBounds): readonly number[] {
@@ -84,20 +101,26 @@ export function initialLadderState(bounds: LadderBounds): LadderState {
 /** The names of the slots, in their order. */
 export function ladderSlots(bounds: LadderBounds): readonly string[] {
   const ofReplicas = replicasOf(bounds).flatMap((replica) => [`view of ${replica}`, `log of ${replica}`]);
-  return ["quorum", "requests", "next record id", ...ofReplicas];
+  return ["quorum", "next record id", ...ofReplicas, ...epochsOf(bounds).map((epoch) => `request ${epoch}`)];
 }
 
-export function splitLadderState(state: LadderState): readonly unknown[] {
-  const parts: unknown[] = [state.quorum, state.requests, state.nextRecordId];
+export function splitLadderState(state: LadderState, bounds: LadderBounds): readonly unknown[] {
+  const parts: unknown[] = [state.quorum, state.nextRecordId];
   for (const { view, log } of state.replicas) parts.push(view, log);
+  for (const epoch of epochsOf(bounds)) parts.push(state.requests[epoch] ?? null);
   return parts;
 }
 
-export function joinLadderState(parts: readonly unknown[]): LadderState {
+export function joinLadderState(parts: readonly unknown[], bounds: LadderBounds): LadderState {
   const read: ReadSlot = (slot) => parts[slot];
-  const replicas: LadderReplica[] = [];
-  for (let replica = 1; logSlot(replica) < parts.length; replica += 1) {
-    replicas.push({ view: viewOf(read, replica), log: logOf(read, replica) });
-  }
-  return { quorum: quorumOf(read), requests: requestsOf(read), nextRecordId: nextRecordIdOf(read), replicas };
+  return {
+    quorum: quorumOf(read),
+    requests: requestsSince(read, bounds, 0),
+    nextRecordId: nextRecordIdOf(read),
+    replicas: replicasOf(bounds).map((replica) => ({ view: viewOf(read, replica), log: logOf(read, replica) })),
+  };
+}
+
+function epochsOf({ largestEpoch }: LadderBounds): readonly number[] {
+  return Array.from({ length: largestEpoch + 1 }, (_, epoch) => epoch);
 }

@@ -6,7 +6,7 @@ import type { PartAction } from "../../explore/parts.ts";
 import type { Outcome, PartChoice } from "../../explore/system-from-parts.ts";
 import { partAction } from "../../explore/system-from-parts.ts";
 import { endOffset, withoutMember } from "./replication-rules.ts";
-import type { LadderBounds, LeaderAndIsr, ReadSlot } from "./replication-state.ts";
+import type { LadderBounds, LeaderAndIsr } from "./replication-state.ts";
 import {
   logOf,
   logSlot,
@@ -15,8 +15,8 @@ import {
   quorumOf,
   quorumSlot,
   replicasOf,
-  requestsOf,
-  requestsSlot,
+  requestSlot,
+  requestsSince,
   viewOf,
   viewSlot,
 } from "./replication-state.ts";
@@ -25,51 +25,52 @@ export function sharedActions(bounds: LadderBounds): readonly PartAction<PartCho
   return [
     controllerElectLeader(bounds),
     controllerShrinkIsr(bounds),
-    ...replicasOf(bounds).flatMap((replica) => [becomeLeader(replica), leaderWrite(replica, bounds)]),
+    ...replicasOf(bounds).flatMap((replica) => [becomeLeader(replica, bounds), leaderWrite(replica, bounds)]),
   ];
 }
 
 function controllerElectLeader(bounds: LadderBounds): PartAction<PartChoice> {
   return partAction("ControllerElectLeader", (read) => {
-    if (requestsOf(read).length > bounds.largestEpoch) return [];
-    const { leader, isr } = quorumOf(read);
+    const { leaderEpoch, leader, isr } = quorumOf(read);
+    if (leaderEpoch === bounds.largestEpoch) return [];
     return isr
       .filter((member) => member !== leader)
-      .map((member) => controllerUpdate(read, `controller elects ${member}`, member, isr));
+      .map((member) =>
+        controllerUpdate(bounds, `controller elects ${member}`, { leaderEpoch: leaderEpoch + 1, leader: member, isr }),
+      );
   });
 }
 
 /** A member of the ISR fails; if it led, nobody leads. The last leader stays in the ISR. */
 function controllerShrinkIsr(bounds: LadderBounds): PartAction<PartChoice> {
   return partAction("ControllerShrinkIsr", (read) => {
-    if (requestsOf(read).length > bounds.largestEpoch) return [];
-    const { leader, isr } = quorumOf(read);
+    const { leaderEpoch, leader, isr } = quorumOf(read);
+    if (leaderEpoch === bounds.largestEpoch) return [];
     return isr.map((member) => {
       const left = member === leader && isr.length === 1 ? isr : withoutMember(isr, member);
-      return controllerUpdate(read, `controller drops ${member}`, member === leader ? null : leader, left);
+      const request = { leaderEpoch: leaderEpoch + 1, leader: member === leader ? null : leader, isr: left };
+      return controllerUpdate(bounds, `controller drops ${member}`, request);
     });
   });
 }
 
 /** The controller writes the quorum in a new leader epoch, and sends one more request that stays readable forever. */
-function controllerUpdate(read: ReadSlot, what: string, leader: number | null, isr: readonly number[]): Outcome {
-  const requests = requestsOf(read);
-  const request: LeaderAndIsr = { leaderEpoch: requests.length, leader, isr };
+function controllerUpdate(bounds: LadderBounds, what: string, request: LeaderAndIsr): Outcome {
   return {
     label: `${what} in epoch ${request.leaderEpoch}`,
     writes: [
       [quorumSlot, request],
-      [requestsSlot, [...requests, request]],
+      [requestSlot(bounds, request.leaderEpoch), request],
     ],
   };
 }
 
 /** Any newer epoch will do, in any order: a request that is long out of date is as good as the last one. */
-function becomeLeader(replica: number): PartAction<PartChoice> {
+function becomeLeader(replica: number, bounds: LadderBounds): PartAction<PartChoice> {
   return partAction(`BecomeLeader ${replica}`, (read) => {
     const { leaderEpoch } = viewOf(read, replica);
-    return requestsOf(read)
-      .filter((request) => request.leader === replica && request.leaderEpoch > leaderEpoch)
+    return requestsSince(read, bounds, leaderEpoch + 1)
+      .filter((request) => request.leader === replica)
       .map((request) => ({
         label: `replica ${replica} becomes leader in epoch ${request.leaderEpoch}`,
         writes: [[viewSlot(replica), request]],

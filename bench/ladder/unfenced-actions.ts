@@ -13,7 +13,7 @@ import {
   withoutMember,
 } from "./replication-rules.ts";
 import type { LadderBounds } from "./replication-state.ts";
-import { logOf, logSlot, replicasOf, requestsOf, viewOf, viewSlot } from "./replication-state.ts";
+import { logOf, logSlot, replicasOf, requestsSince, viewOf, viewSlot } from "./replication-state.ts";
 import type { TruncationPoint } from "./truncation-points.ts";
 
 export function unfencedActions(bounds: LadderBounds, point: TruncationPoint): readonly PartAction<PartChoice>[] {
@@ -26,7 +26,7 @@ export function unfencedActions(bounds: LadderBounds, point: TruncationPoint): r
     ...replicas.flatMap((replica) =>
       replicas
         .filter((leader) => leader !== replica)
-        .map((leader) => becomeFollowerAndTruncate(replica, leader, point)),
+        .map((leader) => becomeFollowerAndTruncate(replica, leader, point, bounds)),
     ),
   ];
 }
@@ -83,10 +83,15 @@ function followerReplicate(follower: number): PartAction<PartChoice> {
 }
 
 /** The log is cut in the same step in which the replica learns of its leader, by what the leader holds now. */
-function becomeFollowerAndTruncate(replica: number, leader: number, point: TruncationPoint): PartAction<PartChoice> {
+function becomeFollowerAndTruncate(
+  replica: number,
+  leader: number,
+  point: TruncationPoint,
+  bounds: LadderBounds,
+): PartAction<PartChoice> {
   return partAction(`BecomeFollowerAndTruncate ${replica} of ${leader}`, (read) => {
     const { leaderEpoch } = viewOf(read, replica);
-    const newer = requestsOf(read).filter((request) => request.leader === leader && request.leaderEpoch > leaderEpoch);
+    const newer = requestsSince(read, bounds, leaderEpoch + 1).filter((request) => request.leader === leader);
     if (newer.length === 0) return [];
     const log = logOf(read, replica);
     const offset = point(log, logOf(read, leader));

@@ -1,8 +1,10 @@
 /** A search that could not be simpler, through `System` alone: whole states, their JSON, and a `Set` of it. */
 import type { LadderInvariant } from "../../../bench/ladder/invariants.ts";
 import type { LadderState } from "../../../bench/ladder/replication-state.ts";
-import { splitLadderState } from "../../../bench/ladder/replication-state.ts";
+import type { Parts } from "../../../explore/parts.ts";
 import type { System } from "../../../explore/system.ts";
+
+type PartedSystem<Choice> = System<LadderState, Choice> & { readonly parts: Parts<LadderState, Choice> };
 
 interface BreadthFirstResult {
   /** Every distinct state that was reached, the initial one included. */
@@ -13,22 +15,20 @@ interface BreadthFirstResult {
   readonly violations: Readonly<Record<string, number>>;
 }
 
-/** It goes through the whole graph; or, `untilViolated`, only up to the level where the last invariant falls. */
+/** It goes through the whole graph. */
 export function breadthFirst<Choice>(
-  system: System<LadderState, Choice>,
+  system: PartedSystem<Choice>,
   invariants: readonly LadderInvariant[] = [],
-  { untilViolated = false } = {},
 ): BreadthFirstResult {
   const states = [system.initial()];
   const seen = new Set(states.map((state) => JSON.stringify(state)));
   const violations: Record<string, number> = {};
-  const done = () => untilViolated && Object.keys(violations).length === invariants.length;
   let depth = 0;
-  for (let begin = 0; begin < states.length && !done(); ) {
+  for (let begin = 0; begin < states.length; ) {
     depth += 1;
     const end = states.length;
     for (const state of states.slice(begin, end)) {
-      for (const name of violatedBy(state, invariants)) violations[name] ??= depth;
+      for (const name of violatedBy(system.parts.split(state), invariants)) violations[name] ??= depth;
       for (const choice of system.enabled(state)) {
         const successor = system.apply(state, choice);
         const key = JSON.stringify(successor);
@@ -42,8 +42,7 @@ export function breadthFirst<Choice>(
   return { states, depth, violations };
 }
 
-function violatedBy(state: LadderState, invariants: readonly LadderInvariant[]): readonly string[] {
-  const parts = splitLadderState(state);
+function violatedBy(parts: readonly unknown[], invariants: readonly LadderInvariant[]): readonly string[] {
   return invariants
     .filter(({ checks }) => !checks.every((check) => check((slot) => parts[slot])))
     .map(({ name }) => name);

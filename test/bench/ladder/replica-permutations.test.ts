@@ -14,8 +14,10 @@ const permutations = new Map([two, three].map((bounds) => [bounds, replicaPermut
 
 /** The state under every renaming, the state itself first. */
 function images(state: LadderState, bounds: LadderBounds): readonly LadderState[] {
-  const parts = splitLadderState(state);
-  return (permutations.get(bounds) ?? []).map((permutation) => joinLadderState(permuteParts(parts, permutation)));
+  const parts = splitLadderState(state, bounds);
+  return (permutations.get(bounds) ?? []).map((permutation) =>
+    joinLadderState(permuteParts(parts, permutation), bounds),
+  );
 }
 
 function canonical(state: LadderState, bounds: LadderBounds): LadderState {
