@@ -116,6 +116,6 @@ function play(trial: Trial<keyof typeof promises>, drawn: readonly object[]): vo
 
 describe("a broker's session", () => {
   it("keeps its promises, whatever happens to it", () => {
-    tryMachine({ kind: "broker-session", promises, draw, numRuns: 500, play });
+    tryMachine({ kind: "broker-session", promises, draw, numRuns: 400, play });
   });
 });
