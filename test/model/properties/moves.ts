@@ -2,8 +2,8 @@
 import fc from "fast-check";
 
 /** A long list of moves; it shrinks to a short one. Without bias: small numbers are no better than others here. */
-export function moves<Move>(move: fc.Arbitrary<Move>): fc.Arbitrary<Move[]> {
-  return fc.noBias(fc.array(move, { maxLength: 60, size: "max" }));
+export function moves<Move>(move: fc.Arbitrary<Move>, maxLength = 60): fc.Arbitrary<Move[]> {
+  return fc.noBias(fc.array(move, { maxLength, size: "max" }));
 }
 
 /** One of a list, by a number that was drawn before the list was known; nothing of an empty one. */

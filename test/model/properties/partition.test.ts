@@ -203,6 +203,6 @@ function changeOf(event: PartitionEvent): Change {
 
 describe("a partition's record", () => {
   it("keeps its promises, whatever happens to it", () => {
-    tryMachine({ kind: "partition", promises, draw, numRuns: 500, play });
+    tryMachine({ kind: "partition", promises, draw, numRuns: 400, play });
   });
 });

@@ -30,6 +30,7 @@ export function createPlainness(): Plainness {
 
   return {
     check(value) {
+      if (typeof value === "object" && value !== null && seen.has(value)) return;
       canonicalJson(value);
       checkOrder(value);
     },

@@ -69,7 +69,7 @@ interface Setting<Promise extends string, Drawn> {
 }
 
 /** How often every state, every side of a guard, and every promise has to come up at least. */
-const timesMin = 25;
+const timesMin = 20;
 
 export function tryMachine<Promise extends string, Drawn>(setting: Setting<Promise, Drawn>): void {
   const { kind, promises, draw, numRuns, play } = setting;
