@@ -142,6 +142,8 @@ function restingStates(machine: AnyStateMachine): readonly string[] {
 
 function leavesOf(value: unknown): readonly string[] {
   if (typeof value === "string") return [value];
+  // An atomic region beside others.
+  if (Object.keys(value as object).length === 0) return [""];
   return Object.entries(value as object).flatMap(([name, inner]) =>
     leavesOf(inner).map((leaf) => (leaf === "" ? name : `${name}.${leaf}`)),
   );
