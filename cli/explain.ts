@@ -8,6 +8,7 @@ import { requirementById, requirements } from "../spec/requirements/index.ts";
 import { CliError } from "./cli-error.ts";
 import type { Environment } from "./environment.ts";
 import { exitCode } from "./exit-code.ts";
+import { readModule } from "./read-module.ts";
 import { scenarioFiles } from "./scenario-files.ts";
 
 /** One requirement as `--json` prints it. */
@@ -70,7 +71,7 @@ function find(id: string): Requirement {
 function scenariosById(): ReadonlyMap<string, readonly { file: string; name: string }[]> {
   const suite = new Map<string, { file: string; name: string }[]>();
   for (const found of scenarioFiles([])) {
-    const loaded = "text" in found ? loadScenario(found.file, found.text) : null;
+    const loaded = "text" in found ? loadScenario(found.file, found.text, readModule) : null;
     if (loaded?.ok !== true) continue;
     const { file, name, shows } = loaded.scenario;
     for (const id of shows) suite.set(id, [...(suite.get(id) ?? []), { file, name }]);

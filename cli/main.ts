@@ -18,5 +18,6 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   // Plain text where standard output is no terminal, or NO_COLOR is set.
   style: (format, text) => styleText(format, text, { stream: process.stdout }),
   err: (text) => process.stderr.write(text),
-  createSubject: (bug) => createModelSubject(bug === null ? {} : { machines: plant(bug, createMachines()) }),
+  createSubject: (bug) =>
+    createModelSubject(bug === null ? {} : { machines: (partitioners) => plant(bug, createMachines(partitioners)) }),
 });

@@ -17,6 +17,7 @@ import { CliError } from "./cli-error.ts";
 import type { Environment } from "./environment.ts";
 import { internalError } from "./internal-error.ts";
 import { junit } from "./junit.ts";
+import { readModule } from "./read-module.ts";
 import { exitCodeOf, runReport, type TimedResult } from "./run-report.ts";
 import { type ScenarioFile, scenarioFiles } from "./scenario-files.ts";
 import { showCounts, showRepeat, showResult } from "./show-result.ts";
@@ -89,7 +90,7 @@ function plantOf({ plant }: RunOptions): PlantedBug | null {
 function load(found: ScenarioFile): Loaded {
   const { file } = found;
   if ("error" in found) return { file, text: null, name: null, scenario: null, errors: [found.error] };
-  const loaded = loadScenario(file, found.text);
+  const loaded = loadScenario(file, found.text, readModule);
   if (!loaded.ok) return { file, text: found.text, name: loaded.name, scenario: null, errors: loaded.errors };
   return { file, text: found.text, name: loaded.scenario.name, scenario: loaded.scenario, errors: [] };
 }

@@ -8,7 +8,9 @@ type ExploreErrorCode =
   /** A text holds half of a surrogate pair. */
   | "E_TEXT"
   /** A number given by the caller (seed, limit, weight, range) is out of its range. */
-  | "E_NUMBER";
+  | "E_NUMBER"
+  /** A run that was to be shrunk does not go wrong. */
+  | "E_NOT_VIOLATED";
 
 export class ExploreError extends Error {
   readonly code: ExploreErrorCode;

@@ -89,6 +89,8 @@ export type RequestBody =
       readonly leaderEpoch: number;
       readonly currentLeaderEpoch: number;
     }
+  /** Everything below the offset `before` is to go. */
+  | { readonly type: "delete-records"; readonly partition: TopicPartition; readonly before: number }
   | { readonly type: "metadata" }
   | { readonly type: "offset-fetch"; readonly group: string; readonly partitions: readonly TopicPartition[] }
   | {
@@ -145,6 +147,11 @@ export type ResponseBody =
       /** `null`: the leader does not know the epoch nor any lower one. */
       readonly end: EpochEnd | null;
     }
+  | {
+      readonly type: "delete-records-response";
+      readonly partition: TopicPartition;
+      readonly error: ErrorName | null;
+    }
   | { readonly type: "metadata-response"; readonly partitions: readonly PartitionMetadata[] }
   | {
       readonly type: "offset-fetch-response";
@@ -176,4 +183,5 @@ export interface FetchResult {
   /** The offset that was asked for. */
   readonly fetchOffset: number;
   readonly highWatermark: number;
+  readonly logStart: number;
 }

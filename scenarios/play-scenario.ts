@@ -48,7 +48,14 @@ export async function playScenario(
   }
   const history: HistoryOperation[] = [];
   try {
-    await subject.start(scenario.cluster, (operation) => history.push(operation));
+    const refused = await subject.start(
+      scenario.cluster,
+      (operation) => history.push(operation),
+      scenario.partitioners,
+    );
+    if (refused !== null || scenario.expect.refused !== undefined) {
+      return { result: resultOfRefusal(scenario, refused), history, trace: null };
+    }
     const run = await playAll(scenario, subject, history);
     const verdicts = judgeRun(scenario, requirements, await subject.verdicts(), history);
     const failure = run.failure ?? requirementFailure(scenario, verdicts);
@@ -71,6 +78,17 @@ export async function playScenario(
   } finally {
     await subject.close();
   }
+}
+
+/** Nothing was played: the creation was refused, or should have been. */
+function resultOfRefusal(scenario: Scenario, refused: string | null): ScenarioResult {
+  const { file, name, expect } = scenario;
+  const expected = expect.refused ?? null;
+  const at = scenario.place(expected === null ? ["cluster"] : ["expect", "refused"]);
+  const failure: Failure | null =
+    refused === expected ? null : { step: "expect", at, expected: { refused: expected }, seen: { refused } };
+  const status = failure === null ? "passed" : "failed";
+  return { file, name, status, reason: null, steps: 0, traceHash: null, requirements: [], failure, errors: [] };
 }
 
 /** A step that cannot be played makes every later expectation meaningless: the scenario is skipped as a whole. */

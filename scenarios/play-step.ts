@@ -1,18 +1,20 @@
 /** One step on a subject: what it does, and how what comes of it differs from what the step expects. */
 
 import type { Capability, Subject } from "../spec/subject.ts";
-import type { ProducerRecord } from "../spec/vocabulary.ts";
 import { compareCall, comparePoll, compareSend } from "./expectations/calls.ts";
 import { type Compared, compareLooks } from "./expectations/looks.ts";
 import type { Mismatch } from "./expectations/mismatch.ts";
 import type { Looks } from "./grammar/looks.ts";
+import { recordsOf } from "./grammar/records-of.ts";
 import type { Step, StepName } from "./grammar/steps.ts";
 
 /** What a subject must be able to do for a step; the rest every subject can. */
 export const needs: Readonly<Partial<Record<StepName, Capability>>> = {
+  "delete-records": "delete-records",
   crash: "crash-client",
   restart: "crash-client",
   kill: "kill",
+  "power-off": "power-off",
   start: "kill",
   pause: "pause",
   resume: "pause",
@@ -60,6 +62,11 @@ export async function playStep(subject: Subject, step: Step): Promise<Played> {
       const seen = await subject.assign({ consumer: step.args.by, partitions: step.args.partitions });
       return ofCall(step.args.expect, (expected) => compareCall(expected, seen));
     }
+    case "delete-records": {
+      const { partition, before, expect } = step.args;
+      const seen = await subject.deleteRecords({ partition, before });
+      return ofCall(expect, (expected) => compareCall(expected, seen));
+    }
     case "final-read": {
       const seen = await subject.finalReads();
       const played = ofCall(step.args.expect, (expected) => comparePoll(expected, seen));
@@ -77,7 +84,19 @@ export async function playStep(subject: Subject, step: Step): Promise<Played> {
 
 type Bending = Exclude<
   Step,
-  { name: "send" | "flush" | "poll" | "commit" | "seek" | "assign" | "final-read" | "expect" | "await" }
+  {
+    name:
+      | "send"
+      | "flush"
+      | "poll"
+      | "commit"
+      | "seek"
+      | "assign"
+      | "delete-records"
+      | "final-read"
+      | "expect"
+      | "await";
+  }
 >;
 
 /** The steps that nothing comes back from: faults, and the passing of time. */
@@ -92,6 +111,8 @@ async function bend(subject: Subject, step: Bending): Promise<void> {
     case "pause":
     case "resume":
       return subject.fault({ kind: step.name, broker: step.args });
+    case "power-off":
+      return subject.fault({ kind: "power-off", ...step.args });
     case "cut":
       return subject.fault({ kind: "cut", between: step.args });
     case "heal":
@@ -106,9 +127,9 @@ async function bend(subject: Subject, step: Bending): Promise<void> {
   }
 }
 
-async function send(subject: Subject, { by, to, values, key, keys, wait, expect }: Arguments<"send">): Promise<Played> {
-  const records = values.map((value, index): ProducerRecord => ({ value, key: keys?.[index] ?? key ?? null }));
-  const seen = await subject.send({ producer: by, partition: to, records, wait });
+async function send(subject: Subject, args: Arguments<"send">): Promise<Played> {
+  const { by, to, wait, expect } = args;
+  const seen = await subject.send({ producer: by, to, records: recordsOf(args), wait });
   return ofCall(expect, (expected) => compareSend(expected, seen));
 }
 

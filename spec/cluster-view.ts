@@ -3,7 +3,7 @@
  * The model implements it; a predicate in `spec/requirements/` is a function of it and of nothing else.
  */
 import type { ClusterConfig } from "./config/cluster-config.ts";
-import type { BrokerId, ClientId, LogEntry, Outcome, TopicPartition } from "./vocabulary.ts";
+import type { BrokerId, ClientId, Destination, LogEntry, Outcome, TopicPartition } from "./vocabulary.ts";
 
 /** One replica: what is on its disk and what it believes. A dead broker's replica is seen as its disk shows it. */
 export interface ReplicaView {
@@ -23,6 +23,19 @@ export interface ReplicaView {
   readonly log: readonly LogEntry[];
 }
 
+/** What has become of the disks under one partition, as far as promises hang on it. */
+export interface DisksView {
+  /** Has a power loss ever taken records from one of its replicas? */
+  readonly lostRecords: boolean;
+  /** Brokers of its replicas that a power loss has taken records from, and that have not been registered again since. */
+  readonly withoutTail: readonly BrokerId[];
+  /**
+   * How many brokers of its replicas in one spell below min ISR were registered again after an unclean shutdown, or lay
+   * dead without their tail: the most in any spell so far.
+   */
+  readonly uncleanRestarts: number;
+}
+
 /** One partition, as the controller has it, with its replicas in assignment order. */
 export interface PartitionView {
   readonly partition: TopicPartition;
@@ -34,6 +47,7 @@ export interface PartitionView {
   /** Eligible leader replicas (KIP-966); empty where they are off. */
   readonly elr: readonly BrokerId[];
   readonly replicas: readonly ReplicaView[];
+  readonly disks: DisksView;
 }
 
 /** A record whose success was told to the producer. */
@@ -76,11 +90,13 @@ export type Observation =
       readonly baseOffset: number | null;
       readonly attempts: number;
     }
-  /** A producer hands records to its accumulator. */
+  /** A producer hands a record to its accumulator. Where it was sent to a topic, the partitioner has chosen the partition. */
   | {
       readonly kind: "accepted";
       readonly producer: ClientId;
+      readonly to: Destination;
       readonly partition: TopicPartition;
+      readonly key: string | null;
       readonly value: string;
     }
   /** A producer sends a produce request; the batches in it are observed as `sent`. */
@@ -126,6 +142,13 @@ export type Observation =
       readonly cause: "committed" | "reset" | "out-of-range" | "seek" | "truncation";
       readonly committed: number | null;
     }
+  /** A consumer sets out to commit its position, on its own or because it was called without offsets. */
+  | {
+      readonly kind: "committing";
+      readonly consumer: ClientId;
+      readonly partition: TopicPartition;
+      readonly offset: number;
+    }
   /** The coordinator has taken a commit. */
   | {
       readonly kind: "committed";
@@ -149,7 +172,17 @@ export type Observation =
       readonly partition: TopicPartition;
       readonly from: number;
       readonly to: number;
-    };
+    }
+  /** A power loss has taken the offsets `to` (inclusive) to `from` (exclusive) from a replica's disk. */
+  | {
+      readonly kind: "tail-lost";
+      readonly broker: BrokerId;
+      readonly partition: TopicPartition;
+      readonly from: number;
+      readonly to: number;
+    }
+  /** The controller has registered a broker again after an unclean shutdown: a kill or a power loss. */
+  | { readonly kind: "restarted"; readonly broker: BrokerId };
 
 export interface ClusterView {
   readonly config: ClusterConfig;
@@ -159,6 +192,24 @@ export interface ClusterView {
   readonly bent?: true;
   readonly partitions: readonly PartitionView[];
   readonly acknowledged: readonly AcknowledgedRecord[];
+  /** Records that a producer has taken and whose end it has not learnt. */
+  readonly pending: readonly {
+    readonly producer: ClientId;
+    readonly partition: TopicPartition;
+    readonly value: string;
+  }[];
+  /** Whom each producer takes for the leader; `null`: it knows none. */
+  readonly knownLeaders: readonly {
+    readonly producer: ClientId;
+    readonly partition: TopicPartition;
+    readonly leader: BrokerId | null;
+  }[];
+  /** The next offset to read, as each consumer has it; `null` where it has none. */
+  readonly positions: readonly {
+    readonly consumer: ClientId;
+    readonly partition: TopicPartition;
+    readonly offset: number | null;
+  }[];
   /** Values that are still on their way to a leader: in a channel or in a broker's request queue. */
   readonly travelling: readonly { readonly partition: TopicPartition; readonly value: string }[];
   /** Everything that was delivered so far, as a set. */

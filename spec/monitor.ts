@@ -5,12 +5,14 @@
  */
 import type { ClusterView } from "./cluster-view.ts";
 import type { ClusterConfig } from "./config/cluster-config.ts";
-import type { Requirement, RequirementVerdict, Verdict, Violation, Watch } from "./requirement.ts";
+import type { Judgement, Requirement, RequirementVerdict, Verdict, Violation, Watch } from "./requirement.ts";
 import { requirements } from "./requirements/index.ts";
 
 export interface Monitor {
   /** The next state of the run and the state before it; `null` with the initial one. In order, each once. */
   see(view: ClusterView, before: ClusterView | null): void;
+  /** The run has come to rest: everything was mended, and nothing more is to be awaited. Judges what must come to pass. */
+  rest(view: ClusterView): void;
   /** One verdict on each requirement, in their order, on what was seen so far. */
   verdicts(): readonly RequirementVerdict[];
 }
@@ -29,7 +31,15 @@ export function createMonitor(config: ClusterConfig, judged: readonly Requiremen
     see(view, before) {
       for (const { watched } of all) {
         // Nothing outweighs a promised violation.
-        if (watched !== null && watched.first?.isPromised !== true) take(watched, config, view, before);
+        if (watched !== null && watched.first?.isPromised !== true) {
+          take(watched, config, watched.judge(view, before));
+        }
+      }
+    },
+    rest(view) {
+      for (const { requirement, watched } of all) {
+        const missing = requirement.goal?.(view);
+        if (watched !== null && missing !== undefined) take(watched, config, missing.length === 0 ? "holds" : missing);
       }
     },
     verdicts: () => all.map(({ requirement, watched }) => verdictOf(requirement, watched, config)),
@@ -45,8 +55,7 @@ function watch(requirement: Requirement, config: ClusterConfig): Watched | null 
 }
 
 /** Keeps the first violation; the first promised one takes the place of one that is not promised. */
-function take(watched: Watched, config: ClusterConfig, view: ClusterView, before: ClusterView | null): void {
-  const judgement = watched.judge(view, before);
+function take(watched: Watched, config: ClusterConfig, judgement: Judgement): void {
   if (typeof judgement === "string") {
     watched.met ||= judgement === "holds";
     watched.pending = judgement === "pending";

@@ -7,7 +7,7 @@ import type { ClusterConfig } from "./config/cluster-config.ts";
 import type { HistoryOperation } from "./history/format.ts";
 import type { ClientId, TopicPartition } from "./vocabulary.ts";
 
-export const areas = ["DUR", "HW", "ISR", "LOG", "ELE", "ACK", "BAT", "CON", "ALO"] as const;
+export const areas = ["DUR", "HW", "ISR", "LOG", "ELE", "ACK", "BAT", "PAR", "CON", "ALO", "RET", "LIV"] as const;
 export type Area = (typeof areas)[number];
 
 /** Whom or what a violation is about; a promise may hold for one producer of a cluster and not for another. */
@@ -60,6 +60,11 @@ export interface Requirement {
    * be shown each state of that run once and in order.
    */
   watch?(config: ClusterConfig): Watch;
+  /**
+   * For what must come to pass: what of it has not, in the state that a run has reached after everything was mended and
+   * left in peace. Empty: all of it has.
+   */
+  goal?(view: ClusterView): readonly Violation[];
   /** Judges a whole history. */
   judge?(history: readonly HistoryOperation[], config: ClusterConfig): Judgement;
 }

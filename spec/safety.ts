@@ -1,12 +1,13 @@
 /**
  * The conditions of the contract that a configuration meets or does not meet.
  *
- * *Safe disks* is the third one. None of today's faults takes anything from a disk: a kill leaves the page cache and so
- * the log. Every disk is therefore safe, and `promised` need not ask for it. Power loss will change that: the condition
- * (profile 4.1, min ISR of 2 or more, fewer than min ISR unclean restarts in one spell below min ISR) then belongs here.
+ * *Safe disks* is not a matter of the configuration alone: it is asked of what has happened so far, of a state
+ * (`whenDisksAreSafe`) or of a history (`whenHistoryHasSafeDisks`), and a violation that it does not cover carries an excuse.
  *
  * Source: docs of `unclean.leader.election.enable`; KIP-101, KIP-279, KIP-320, KIP-595 (reconciliation); KIP-966.
  */
+
+import type { PartitionView } from "./cluster-view.ts";
 import {
   type ClusterConfig,
   effectiveMinIsr,
@@ -14,7 +15,10 @@ import {
   partitionsOf,
   topicOf,
 } from "./config/cluster-config.ts";
-import type { TopicPartition } from "./vocabulary.ts";
+import type { HistoryOperation } from "./history/format.ts";
+import type { Finding } from "./history/judge/finding.ts";
+import type { Scope } from "./requirement.ts";
+import type { BrokerId, TopicPartition } from "./vocabulary.ts";
 
 /** Do followers compare leader epochs and not only offsets, and are stale leaders and followers fenced? */
 export function comparesEpochs(reconciliation: LogReconciliation): boolean {
@@ -33,6 +37,61 @@ export function safeElections(config: ClusterConfig, partition: TopicPartition):
  */
 export function strictMinIsr(config: ClusterConfig, partition: TopicPartition): boolean {
   return config.profile !== "pre-3.7" && effectiveMinIsr(topicOf(config, partition)) >= 2;
+}
+
+/** Eligible leader replicas, and a min ISR that leaves one: some power losses do no harm then (KIP-966). */
+function withstandsPowerLoss(config: ClusterConfig, partition: TopicPartition): boolean {
+  return eligibleReplicasAreOn(config) && effectiveMinIsr(topicOf(config, partition)) >= 2;
+}
+
+function eligibleReplicasAreOn(config: ClusterConfig): boolean {
+  return config.server["eligible.leader.replicas.version"] > 0;
+}
+
+type Excuse = Pick<Scope, "excuse">;
+
+const diskHasLost: Excuse = { excuse: "a power loss has taken records from a disk" };
+
+/**
+ * Whatever lives on after a power loss is promised only on safe disks: none has lost records; or eligible leader replicas
+ * are on, min ISR is 2 or more, and fewer than min ISR brokers restarted uncleanly (a kill counts) in one spell below min
+ * ISR. Otherwise the excuse that a violation's scope has to carry.
+ */
+export function whenDisksAreSafe(config: ClusterConfig, { partition, disks }: PartitionView): Excuse {
+  if (!disks.lostRecords) return {};
+  const protectedUpTo = effectiveMinIsr(topicOf(config, partition));
+  return withstandsPowerLoss(config, partition) && disks.uncleanRestarts < protectedUpTo ? {} : diskHasLost;
+}
+
+/** What is said of copies on disks holds only while no disk has lost any. */
+export function whileDisksAreWhole({ disks }: PartitionView): Excuse {
+  return disks.lostRecords ? diskHasLost : {};
+}
+
+/**
+ * A dead member of ISR or ELR that has lost its tail: with eligible leader replicas it leaves both at the latest when its
+ * broker registers again, so that it takes no office before.
+ */
+export function cannotTakeOffice(config: ClusterConfig, { disks }: PartitionView, broker: BrokerId): boolean {
+  return eligibleReplicasAreOn(config) && disks.withoutTail.includes(broker);
+}
+
+/**
+ * The same from outside: may a power loss before the last operation of the finding be to blame? Spells below min ISR do
+ * not show in a history, nor what a disk has kept; so every broker that was killed or lost its power by then counts.
+ */
+export function whenHistoryHasSafeDisks(
+  history: readonly HistoryOperation[],
+  config: ClusterConfig,
+  { key, operations }: Pick<Finding, "key" | "operations">,
+): Excuse {
+  const end = Math.max(...operations);
+  const hits = history.flatMap((operation) =>
+    operation.f === "fault" && operation.type !== "fail" && operation.index < end ? [operation.value] : [],
+  );
+  const stopped = hits.filter(({ kind }) => kind === "power-off" || kind === "kill").map(({ target }) => target);
+  const isProtected = withstandsPowerLoss(config, key) && new Set(stopped).size < effectiveMinIsr(topicOf(config, key));
+  return isProtected || !hits.some(({ kind }) => kind === "power-off") ? {} : diskHasLost;
 }
 
 /** Is it so for the partition in question or, where none is named, for any? */

@@ -5,18 +5,21 @@
  */
 import type { ClusterConfig } from "./config/cluster-config.ts";
 import type { HistoryOperation } from "./history/format.ts";
+import type { Partitioners } from "./partitioner.ts";
 import type { RequirementVerdict } from "./requirement.ts";
-import type { BrokerId, ClientId, Outcome, ProducerRecord, TopicPartition } from "./vocabulary.ts";
+import type { BrokerId, ClientId, Destination, Outcome, ProducerRecord, TopicPartition } from "./vocabulary.ts";
 
 /** What a subject can do (first group) and show (second group), with the words for a skipped step's reason. */
 export const capabilities = {
   "virtual-time": "moves its clock by command",
   settle: "can be run until nothing is on its way",
   kill: "can kill and start brokers",
+  "power-off": "can cut the power of brokers",
   pause: "can pause and resume brokers",
   cut: "can cut and heal links",
   hold: "can hold and release single messages",
   "crash-client": "can crash and restart clients",
+  "delete-records": "can delete records by command",
   "see-leader": "shows leader, leader epoch and ISR",
   "see-high-watermark": "shows the high watermark of every replica",
   "see-log": "shows the log of every replica",
@@ -30,6 +33,8 @@ export type Capability = keyof typeof capabilities;
 /** The end of one record that was sent. `pending`: not known yet (a call with `wait: false`). */
 export interface SendResult {
   readonly value: string;
+  /** Number of the partition, the chosen one where it was sent to a topic; `null` where it is not known. */
+  readonly partition: number | null;
   readonly outcome: Outcome | "pending";
   readonly offset: number | null;
   /** Kafka's error name, or `null`. */
@@ -49,6 +54,11 @@ export interface PollResult extends CallResult {
 
 export type Fault =
   | { readonly kind: "kill" | "start" | "pause" | "resume"; readonly broker: BrokerId }
+  /**
+   * As `kill`, and what is not on disk yet is gone too. `keeps`: log ends afterwards, where more has reached the disk
+   * than had to; each is brought into the range from what is surely on disk to the log end.
+   */
+  | { readonly kind: "power-off"; readonly broker: BrokerId; readonly keeps: Readonly<Record<TopicPartition, number>> }
   /** A link between two nodes: a broker's id, `controller`, `coordinator` or a client's name. */
   | { readonly kind: "cut" | "heal"; readonly between: readonly [string, string] }
   | { readonly kind: "heal-all" }
@@ -64,10 +74,15 @@ export interface Snapshot {
     readonly leader?: BrokerId | null;
     readonly leaderEpoch?: number;
     readonly isr?: readonly BrokerId[];
+    /** Is the ISR smaller than the set of replicas? */
+    readonly underReplicated?: boolean;
+    /** Is the ISR smaller than the effective min ISR? */
+    readonly underMinIsr?: boolean;
     readonly logStart?: number;
     readonly highWatermark?: number | null;
     readonly replicas?: readonly {
       readonly broker: BrokerId;
+      readonly logStart: number;
       readonly logEnd: number;
       readonly highWatermark: number;
       readonly values: readonly string[];
@@ -103,12 +118,16 @@ export type RecordOperation = (operation: HistoryOperation) => void;
 export interface Subject {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
-  /** Creates the cluster with its topics and clients. Called once, before anything else. */
-  start(cluster: ClusterConfig, record: RecordOperation): Promise<void>;
+  /**
+   * Creates the cluster with its topics and clients. Called once, before anything else. `partitioners` are the user's own
+   * that the cluster asks for. The answer is Kafka's error name if the creation is refused, and then nothing but `close`
+   * may be called; otherwise `null`.
+   */
+  start(cluster: ClusterConfig, record: RecordOperation, partitioners: Partitioners): Promise<string | null>;
   /** Hands records over in one go; with `wait`, returns when the outcome of each is known. */
   send(call: {
     readonly producer: ClientId;
-    readonly partition: TopicPartition;
+    readonly to: Destination;
     readonly records: readonly ProducerRecord[];
     readonly wait: boolean;
   }): Promise<readonly SendResult[]>;
@@ -127,6 +146,8 @@ export interface Subject {
     readonly partition: TopicPartition;
     readonly offset: number;
   }): Promise<CallResult>;
+  /** An administrator deletes everything below the offset `before`, and waits for the answer. */
+  deleteRecords(call: { readonly partition: TopicPartition; readonly before: number }): Promise<CallResult>;
   crash(client: ClientId): Promise<void>;
   restart(client: ClientId): Promise<void>;
   fault(fault: Fault): Promise<void>;

@@ -11,6 +11,9 @@ export type BrokerId = number;
 /** A topic-partition by name: `orders-0`. */
 export type TopicPartition = string;
 
+/** Where a producer sends to: a partition (`orders-0`), or a topic (`orders`), and its partitioner chooses. */
+export type Destination = TopicPartition | string;
+
 /** A client's name in a scenario or a configuration: `p1`, `c1`. */
 export type ClientId = string;
 

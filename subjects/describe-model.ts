@@ -1,6 +1,7 @@
 /** Everything that can be looked at in the model, at this moment. */
 import type { ConsumerContext } from "../model/consumer/consumer-context.ts";
 import type { ClusterView, PartitionView } from "../spec/cluster-view.ts";
+import { type ClusterConfig, effectiveMinIsr, topicOf } from "../spec/config/cluster-config.ts";
 import type { Snapshot } from "../spec/subject.ts";
 import type { ModelRun } from "./model-run.ts";
 
@@ -8,7 +9,7 @@ export function describeModel(run: ModelRun): Snapshot {
   const view = run.view();
   return {
     at: run.state().now,
-    partitions: view.partitions.map(describePartition),
+    partitions: view.partitions.map((partition) => describePartition(run.config, partition)),
     committed: view.committed,
     consumers: Object.keys(run.config.consumers).flatMap((consumer) =>
       (run.contextOf(consumer) as ConsumerContext).positions.map(({ partition, offset }) => ({
@@ -26,19 +27,21 @@ function committedOffset(run: ModelRun, view: ClusterView, consumer: string, par
   return view.committed.find((one) => one.group === group && one.partition === partition)?.offset ?? null;
 }
 
-function describePartition({ partition, leader, leaderEpoch, isr, replicas }: PartitionView) {
+function describePartition(config: ClusterConfig, { partition, leader, leaderEpoch, isr, replicas }: PartitionView) {
   const leading = replicas.find(({ broker }) => broker === leader);
   return {
     partition,
     leader,
     leaderEpoch,
     isr,
+    underReplicated: isr.length < replicas.length,
+    underMinIsr: isr.length < effectiveMinIsr(topicOf(config, partition)),
     logStart: leading?.logStart ?? 0,
     highWatermark: leading?.highWatermark ?? null,
     replicas: [...replicas]
       .sort((one, other) => one.broker - other.broker)
-      .map(({ broker, logEnd, highWatermark, log }) => {
-        return { broker, logEnd, highWatermark, values: log.map(({ value }) => value) };
+      .map(({ broker, logStart, logEnd, highWatermark, log }) => {
+        return { broker, logStart, logEnd, highWatermark, values: log.map(({ value }) => value) };
       }),
   };
 }

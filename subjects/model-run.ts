@@ -5,6 +5,7 @@ import { createTraceHash } from "../explore/trace-hash.ts";
 import type { Completion } from "../model/client-operation.ts";
 import type { ClusterChoice, ExternalChoice } from "../model/cluster/choice.ts";
 import { type Cluster, createCluster } from "../model/cluster/cluster.ts";
+import { createCompiledStepper } from "../model/cluster/compiled-stepper.ts";
 import type { createMachines } from "../model/cluster/machines.ts";
 import { modelHash } from "../model/cluster/model-hash.ts";
 import type { ClusterState } from "../model/cluster/state.ts";
@@ -50,7 +51,7 @@ export function startModelRun(
   machines: ReturnType<typeof createMachines>,
   onStep: () => void,
 ): ModelRun {
-  const cluster: Cluster = createCluster(config, { machines });
+  const cluster: Cluster = createCluster(config, { stepper: createCompiledStepper(machines) });
   const viewOf = createViewer(config);
   const monitor = createMonitor(config);
   const hash = createTraceHash();

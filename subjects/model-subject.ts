@@ -4,42 +4,35 @@
  */
 import type { Completion } from "../model/client-operation.ts";
 import type { ExternalChoice } from "../model/cluster/choice.ts";
+import { admin } from "../model/cluster/initial-machines.ts";
 import { createMachines } from "../model/cluster/machines.ts";
 import type { ConsumerContext } from "../model/consumer/consumer-context.ts";
 import type { ClusterConfig } from "../spec/config/cluster-config.ts";
+import { refusalOf } from "../spec/config/cluster-rules.ts";
 import {
   type CallResult,
   type Capability,
   capabilities,
   type Fault,
   type PollResult,
-  type SendResult,
   type Subject,
 } from "../spec/subject.ts";
-import type { ClientId, Outcome } from "../spec/vocabulary.ts";
-import { type CallLog, createCallLog, type OpenCall } from "./call-log.ts";
+import type { ClientId } from "../spec/vocabulary.ts";
+import { type CallLog, createCallLog } from "./call-log.ts";
 import { describeModel } from "./describe-model.ts";
 import { readFinally } from "./final-reads.ts";
 import { type ModelRun, startModelRun } from "./model-run.ts";
+import { createOpenSends, type OpenSends } from "./open-sends.ts";
 
 export interface ModelOptions {
-  /** Machines other than the usual ones: variants, planted bugs. */
-  readonly machines?: ReturnType<typeof createMachines>;
-}
-
-/** A send whose records are not all settled yet. */
-interface OpenSend {
-  readonly producer: ClientId;
-  readonly partition: string;
-  readonly results: SendResult[];
-  readonly call: OpenCall;
+  /** Makes machines other than the usual ones: variants, planted bugs. */
+  readonly machines?: typeof createMachines;
 }
 
 const historyTypes = { ok: "ok", fail: "fail", unknown: "info" } as const;
 
 export function createModelSubject(options: ModelOptions = {}): Subject {
-  let running: { readonly run: ModelRun; readonly log: CallLog } | null = null;
-  const openSends: OpenSend[] = [];
+  let running: { readonly run: ModelRun; readonly log: CallLog; readonly sends: OpenSends } | null = null;
   const committing = new Set<string>();
 
   function started() {
@@ -48,19 +41,18 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
   }
 
   /** Notes what the last step observed for the calls that are open. */
-  function follow(run: ModelRun, log: CallLog): void {
+  function follow(run: ModelRun, log: CallLog, sends: OpenSends): void {
     for (const one of run.state().observed) {
-      if (one.kind === "outcome") settleRecords(openSends, one);
       if (one.kind === "positioned" && (one.cause === "truncation" || one.cause === "out-of-range")) {
         log.note(`${one.consumer}/reset`, { f: "seek", value: { [one.partition]: one.offset } });
       }
-      if (one.kind === "crashed") settleLost(openSends, one.client);
       if (one.kind === "committed" && !committing.has(one.group)) {
-        const value = { group: one.group, offsets: { [one.partition]: one.offset } };
-        log.note(`${run.memberOf(one.group)}/auto-commit`, { f: "commit", value });
+        const { group, partition, offset } = one;
+        const call = log.open(`${run.memberOf(group)}/auto-commit`, { f: "commit", value: { group, offsets: {} } });
+        call.complete("ok", { f: "commit", value: { group, offsets: { [partition]: offset } } });
       }
     }
-    closeSettled(openSends);
+    sends.see(run.state().observed);
   }
 
   async function callConsumer(choice: Extract<ExternalChoice, { kind: "client" }>): Promise<Completion> {
@@ -73,29 +65,32 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
   return {
     name: "model",
     capabilities: new Set(Object.keys(capabilities) as Capability[]),
-    async start(cluster: ClusterConfig, record) {
-      const run = startModelRun(cluster, options.machines ?? createMachines(), () => follow(run, log));
+    async start(cluster: ClusterConfig, record, partitioners) {
+      const refusal = refusalOf(cluster);
+      if (refusal !== null) return refusal;
+      const machines = (options.machines ?? createMachines)(partitioners);
+      const run = startModelRun(cluster, machines, () => follow(run, log, sends));
       const log = createCallLog(record, () => run.state().now);
-      running = { run, log };
+      const sends = createOpenSends(log);
+      running = { run, log, sends };
+      return null;
     },
-    async send({ producer, partition, records, wait }) {
-      const { run, log } = started();
-      const value = records.map((record) => ({ key: partition, value: record.value, partitionKey: record.key }));
-      const call = log.open(producer, { f: "send", value });
-      const results = records.map((record): SendResult => {
-        return { value: record.value, outcome: "pending", offset: null, error: null };
-      });
-      openSends.push({ producer, partition, results, call });
-      if (run.isCrashed(producer)) settleLost(openSends, producer);
-      else run.take({ kind: "client", client: producer, operation: { f: "send", partition, records } });
-      closeSettled(openSends);
-      if (wait) run.until(() => results.every(({ outcome }) => outcome !== "pending"));
-      return [...results];
+    async send({ producer, to, records, wait }) {
+      const { run, sends } = started();
+      if (run.isCrashed(producer)) {
+        const nowhere = { partition: null, outcome: "fail", offset: null, error: "CRASHED" } as const;
+        return records.map(({ value }) => ({ value, ...nowhere }));
+      }
+      const results = sends.open(producer, to, records, () =>
+        run.take({ kind: "client", client: producer, operation: { f: "send", to, records } }),
+      );
+      if (wait) run.until(() => results().every(({ outcome }) => outcome !== "pending"));
+      return results();
     },
     async flush({ producer }) {
-      const { run } = started();
+      const { run, sends } = started();
       run.take({ kind: "client", client: producer, operation: { f: "flush" } });
-      run.until(() => openSends.every((send) => send.producer !== producer));
+      run.until(() => !sends.hasOpen(producer));
       return { outcome: "ok", error: null };
     },
     async poll({ consumer, timeoutMs }) {
@@ -112,7 +107,7 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
       const context = run.contextOf(consumer) as ConsumerContext;
       const group = context.group ?? "";
       const value = { group, offsets: offsets ?? positionsOf(context) };
-      const call = log.open(consumer, { f: "commit", value });
+      const call = log.open(consumer, { f: "commit", value: { group, offsets: offsets ?? {} } });
       committing.add(group);
       const ended = await callConsumer({ kind: "client", client: consumer, operation: { f: "commit", offsets } });
       committing.delete(group);
@@ -133,6 +128,15 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
       });
       started().log.note(consumer, { f: "seek", value: { [partition]: offset } });
       return resultOf(ended);
+    },
+    async deleteRecords({ partition, before }) {
+      const { run, log } = started();
+      const value = { [partition]: before };
+      const call = log.open(admin, { f: "delete-records", value });
+      run.take({ kind: "client", client: admin, operation: { f: "delete-records", partition, before } });
+      const { outcome, error } = run.untilCompleted(admin);
+      call.complete(historyTypes[outcome], { f: "delete-records", value, ...(error === null ? {} : { error }) });
+      return { outcome, error };
     },
     async crash(client) {
       const { run, log } = started();
@@ -172,55 +176,6 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
       running = null;
     },
   };
-}
-
-function settleRecords(
-  sends: readonly OpenSend[],
-  ended: {
-    readonly producer: string;
-    readonly partition: string;
-    readonly values: readonly string[];
-    readonly outcome: Outcome;
-    readonly error: string | null;
-    readonly baseOffset: number | null;
-  },
-): void {
-  for (const send of sends) {
-    if (send.producer !== ended.producer || send.partition !== ended.partition) continue;
-    for (const [index, { value }] of send.results.entries()) {
-      const place = ended.values.indexOf(value);
-      if (place < 0) continue;
-      const offset = ended.baseOffset === null ? null : ended.baseOffset + place;
-      send.results[index] = { value, outcome: ended.outcome, offset, error: ended.error };
-    }
-  }
-}
-
-/** The producer is gone: what it had not been told it will never know. */
-function settleLost(sends: readonly OpenSend[], producer: ClientId): void {
-  for (const send of sends) {
-    if (send.producer !== producer) continue;
-    for (const [index, result] of send.results.entries()) {
-      if (result.outcome === "pending") send.results[index] = { ...result, outcome: "unknown", error: "CRASHED" };
-    }
-  }
-}
-
-/** Completes in the history every send of which nothing is pending any more. */
-function closeSettled(sends: OpenSend[]): void {
-  for (const send of [...sends]) {
-    if (send.results.some(({ outcome }) => outcome === "pending")) continue;
-    sends.splice(sends.indexOf(send), 1);
-    const outcomes = new Set(send.results.map(({ outcome }) => outcome));
-    const type = outcomes.size > 1 ? "info" : outcomes.has("ok") ? "ok" : outcomes.has("fail") ? "fail" : "info";
-    const error = send.results.find((result) => result.error !== null)?.error ?? "PARTLY";
-    const value = send.results.map((result) => ({
-      key: send.partition,
-      value: result.value,
-      ...(result.offset === null ? {} : { offset: result.offset }),
-    }));
-    send.call.complete(type, { f: "send", value, error });
-  }
 }
 
 function crashedCompletion(client: ClientId): Completion {

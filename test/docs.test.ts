@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { createMachines } from "../model/cluster/machines.ts";
 import { loadScenario } from "../scenarios/load-scenario.ts";
 import { playScenario } from "../scenarios/play-scenario.ts";
+import { type Partitioner, partitionBy } from "../spec/partitioner.ts";
 import { requirements } from "../spec/requirements/index.ts";
 import { createModelSubject } from "../subjects/model-subject.ts";
 
@@ -45,6 +46,15 @@ describe("the README", () => {
   });
 });
 
+describe("the page on scenario files", () => {
+  it("has a partitioner that can be used as it stands", async () => {
+    const [code = ""] = codeBlocks(read("docs/scenario-files.md"), "js");
+    const module: { default: Partitioner } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+    const partitions = ["Anna", "Zoe", null].map((key) => partitionBy(module.default, { key, value: "v" }, 3));
+    expect(partitions).toEqual([0, 2, 2]);
+  });
+});
+
 describe("the page on the model", () => {
   const page = read("docs/model.md");
 
@@ -65,6 +75,31 @@ describe("the page on the model", () => {
       [...(states ?? "").matchAll(/`(\w+)`/g)].map(([, name]) => name ?? ""),
     );
     expect(named.filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+describe("the page on trust", () => {
+  const page = read("docs/trust.md");
+
+  it("names files and folders that are there", () => {
+    const paths = [...page.matchAll(/`((?:model|spec|explore|test|docs)\/[\w./-]*|[\w.-]+\.ts)`/g)].map(
+      ([, path]) => path ?? "",
+    );
+    expect(paths.length).toBeGreaterThan(10);
+    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  it("gives commands that there are", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { readonly scripts: object };
+    const commands = codeBlocks(page, "sh").flatMap((block) => [...block.matchAll(/^npm run ([\w:]+)/gm)]);
+    expect(commands.length).toBeGreaterThan(2);
+    expect(commands.map(([, name]) => name ?? "").filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it("has a table in which every score is at least 75 %", () => {
+    const scores = [...page.matchAll(/^\| .* \| ([\d.]+) % \|$/gm)].map(([, score]) => Number(score));
+    expect(scores.length).toBeGreaterThanOrEqual(3);
+    expect(Math.min(...scores)).toBeGreaterThanOrEqual(75);
   });
 });
 

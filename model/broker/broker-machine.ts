@@ -1,8 +1,8 @@
 /**
- * A broker's process, and its membership in the cluster. A killed process loses its memory and keeps its disk; a
- * paused one keeps both and notices nothing: it is a zombie when it wakes up. A process that starts registers with the
- * controller (again and again, while the session of its predecessor lives), takes over the metadata, opens its
- * replicas, and is unfenced by its first heartbeat.
+ * A broker's process, and its membership in the cluster. A killed process loses its memory and keeps its disk; with its
+ * power goes what was not on disk yet; a paused one keeps everything and notices nothing: it is a zombie when it wakes up.
+ * A process that starts registers with the controller (again and again, while the session of its predecessor lives), takes
+ * over the metadata, opens its replicas, and is unfenced by its first heartbeat.
  *
  * Source: core/…/server/BrokerLifecycleManager.scala, BrokerServer.scala; KIP-631.
  */
@@ -10,6 +10,7 @@ import { assertEvent, assign, emit, setup } from "xstate";
 import type { BrokerId } from "../../spec/vocabulary.ts";
 import { type Effect, type Effects, effects, local } from "../effect.ts";
 import type { BrokerMetadata, PartitionMetadata, ResponseBody } from "../message.ts";
+import type { DiskEvent } from "../replica/disk-machine.ts";
 import type { ReplicaEvent } from "../replica/replica-context.ts";
 
 export interface BrokerContext {
@@ -33,6 +34,8 @@ export type BrokerEvent =
       readonly brokers: readonly BrokerMetadata[];
     }
   | { readonly type: "kill" }
+  /** `keeps`: log ends that survive, by partition, where they are not left to the disk. */
+  | { readonly type: "power-off"; readonly keeps: Readonly<Record<string, number>> }
   | { readonly type: "start" }
   | { readonly type: "pause" }
   | { readonly type: "resume" }
@@ -96,6 +99,7 @@ export function createBrokerMachine() {
           ...context.replicas.map(({ id }) => local<ReplicaEvent>(id, { type: "process-died" })),
         ),
       ),
+      losePower: emit(losePower),
       openReplicas: emit(openReplicas),
       tellPartition: emit(tellPartition),
       tellBroker: emit(tellBroker),
@@ -114,11 +118,16 @@ export function createBrokerMachine() {
         on: {
           created: { target: "alive.membership.registered", actions: ["adoptImage", "openReplicas"] },
           start: { target: "alive", actions: "startIncarnation" },
+          // Dead already; what its process had written may still be in the page cache.
+          "power-off": { actions: "losePower" },
         },
       },
       alive: {
         type: "parallel",
-        on: { kill: { target: "killed", actions: ["die", "forgetMemory"] } },
+        on: {
+          kill: { target: "killed", actions: ["die", "forgetMemory"] },
+          "power-off": { target: "killed", actions: ["die", "losePower", "forgetMemory"] },
+        },
         states: {
           // While it is paused nothing reaches the process and none of its timers fires: the cluster sees to that.
           process: {
@@ -178,6 +187,16 @@ function noteBroker({ context, event }: Args): Partial<BrokerContext> {
   assertEvent(event, "broker-change");
   const others = context.brokers.filter(({ broker }) => broker !== event.change.broker);
   return { brokers: [...others, event.change].sort((one, other) => one.broker - other.broker) };
+}
+
+/** Every disk keeps what was flushed, and no more than it is told to. */
+function losePower({ context, event }: Args): Effects {
+  assertEvent(event, "power-off");
+  return effects(
+    ...context.replicas.map(({ id, partition }) =>
+      local<DiskEvent>(`${id}/disk`, { type: "power-lost", keeps: event.keeps[partition] ?? null }),
+    ),
+  );
 }
 
 /** Opens the log of every replica and hands it the metadata that has come so far; brokers first, as roles need them. */

@@ -43,7 +43,7 @@ function labelOfOperation(operation: ClientOperation): string {
   switch (operation.f) {
     case "send": {
       const records = operation.records.map(({ key, value }) => (key === null ? value : { key, value }));
-      return `send ${operation.partition} ${JSON.stringify(records)}`;
+      return `send ${operation.to} ${JSON.stringify(records)}`;
     }
     case "poll":
       return `poll ${operation.timeoutMs}`;
@@ -53,6 +53,8 @@ function labelOfOperation(operation: ClientOperation): string {
       return `assign ${operation.partitions.join(",")}`;
     case "seek":
       return `seek ${operation.partition} ${operation.offset}`;
+    case "delete-records":
+      return `delete-records ${operation.partition} ${operation.before}`;
     case "flush":
     case "crash":
     case "restart":
@@ -67,6 +69,10 @@ function labelOfFault(fault: Fault): string {
     case "pause":
     case "resume":
       return `${fault.kind} ${fault.broker}`;
+    case "power-off":
+      return Object.keys(fault.keeps).length === 0
+        ? `power-off ${fault.broker}`
+        : `power-off ${fault.broker} keeping ${JSON.stringify(fault.keeps)}`;
     case "cut":
     case "heal":
       return `${fault.kind} ${fault.between.join(" ")}`;

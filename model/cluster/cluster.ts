@@ -6,13 +6,15 @@
 import type { System } from "../../explore/system.ts";
 import { type ClusterConfig, partitionsOf } from "../../spec/config/cluster-config.ts";
 import type { Fault } from "../../spec/subject.ts";
+import type { BrokerEvent } from "../broker/broker-machine.ts";
 import type { ClientOperation } from "../client-operation.ts";
 import type { ConsumerContext } from "../consumer/consumer-context.ts";
 import type { PartitionContext } from "../controller/partition-context.ts";
 import { actorOf, type ClusterChoice, type ExternalChoice, labelOf } from "./choice.ts";
+import { createCompiledStepper } from "./compiled-stepper.ts";
 import { noGhosts, rememberCall } from "./ghosts.ts";
 import { brokersOf, initialMachines, nodesOf } from "./initial-machines.ts";
-import { createMachines, createStepper } from "./machines.ts";
+import { createMachines, type Stepper } from "./machines.ts";
 import * as network from "./network.ts";
 import { beginStep, type StepSetting } from "./run-step.ts";
 import { type ClusterState, type Connection, nodeOf } from "./state.ts";
@@ -22,8 +24,8 @@ export interface ClusterOptions {
   readonly external?: readonly ExternalChoice[];
   /** Virtual milliseconds; 0 by default. */
   readonly slackMs?: number;
-  /** Machines other than the usual ones: variants, planted bugs. */
-  readonly machines?: ReturnType<typeof createMachines>;
+  /** Steps other machines than the usual ones (variants, planted bugs), or spares compiling the usual ones again. */
+  readonly stepper?: Stepper;
 }
 
 export interface Cluster extends System<ClusterState, ClusterChoice> {
@@ -43,8 +45,8 @@ interface Due {
 export function createCluster(config: ClusterConfig, options: ClusterOptions = {}): Cluster {
   const nodes = nodesOf(config);
   const setting: StepSetting = {
-    stepper: createStepper(options.machines ?? createMachines()),
-    networkDelayMs: config["network.delay.ms"],
+    stepper: options.stepper ?? createCompiledStepper(createMachines()),
+    config,
     rank: (machine) => nodes.indexOf(nodeOf(machine)),
   };
   const external = options.external ?? [];
@@ -53,7 +55,7 @@ export function createCluster(config: ClusterConfig, options: ClusterOptions = {
     const deliveries = state.connections.flatMap((connection) => deliverable(state, connection));
     deliveries.sort((one, other) => one.due - other.due || setting.rank(one.to) - setting.rank(other.to));
     const timers = state.timers
-      .filter(({ machine }) => !isPaused(state, nodeOf(machine)))
+      .filter(({ machine }) => !isPaused(state, nodeOf(machine)) || isOfOperatingSystem(state, machine))
       .map(({ machine, id, due }): Due => {
         return { choice: { kind: "fire", machine, timer: timerName(id) }, due: Math.max(due, state.now) };
       });
@@ -118,6 +120,11 @@ function isPaused(state: ClusterState, node: string): boolean {
   return machine?.kind === "broker" && (machine.value as { alive?: { process: string } }).alive?.process === "paused";
 }
 
+/** Whatever happens to a process, what it has written to the page cache goes on to the disk. */
+function isOfOperatingSystem(state: ClusterState, machine: string): boolean {
+  return state.machines[machine]?.kind === "disk";
+}
+
 /** The heads of a connection's channels that can arrive. */
 function deliverable(state: ClusterState, connection: Connection): readonly (Due & { readonly to: string })[] {
   const heads = [
@@ -136,7 +143,7 @@ function deliverable(state: ClusterState, connection: Connection): readonly (Due
 
 /** XState's name of a delayed transition, without the part that is the same for all. */
 function timerName(id: string): string {
-  return id.replace(/^xstate\.after\./, "after.");
+  return id.startsWith("xstate.") ? id.slice("xstate.".length) : id;
 }
 
 function applyChoice(state: ClusterState, choice: ClusterChoice, setting: StepSetting, counts: boolean): ClusterState {
@@ -206,8 +213,8 @@ function call(state: ClusterState, client: string, operation: ClientOperation, s
   const ghosts = isConsumer ? rememberCall(state.ghosts, machine.context as ConsumerContext, operation) : state.ghosts;
   const step = beginStep({ ...state, ghosts }, state.now, setting);
   if (operation.f === "send") {
-    const { partition, records } = operation;
-    for (const record of records) step.send(client, { type: "append", partition, record } as { type: string });
+    const { to, records } = operation;
+    for (const record of records) step.send(client, { type: "append", to, record } as { type: string });
   } else {
     const { f: type, ...rest } = operation;
     step.send(client, { type, ...rest });
@@ -224,6 +231,12 @@ function strike(state: ClusterState, fault: Fault, setting: StepSetting): Cluste
     case "resume": {
       const step = beginStep(state, state.now, setting);
       step.send(`b${fault.broker}`, { type: fault.kind });
+      return step.finish();
+    }
+    case "power-off": {
+      const event: BrokerEvent = { type: "power-off", keeps: fault.keeps };
+      const step = beginStep(state, state.now, setting);
+      step.send(`b${fault.broker}`, event);
       return step.finish();
     }
     case "cut":

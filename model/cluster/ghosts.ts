@@ -3,8 +3,10 @@
  * them.
  */
 import type { AcknowledgedRecord, ClusterView, DeliveredRecord, Observation } from "../../spec/cluster-view.ts";
+import type { ClusterConfig } from "../../spec/config/cluster-config.ts";
 import type { ClientOperation } from "../client-operation.ts";
 import type { ConsumerContext } from "../consumer/consumer-context.ts";
+import { type DiskGhost, rememberDisks } from "./disk-ghosts.ts";
 
 export interface Ghosts {
   /** Every record whose success a producer was told, in that order. */
@@ -13,19 +15,23 @@ export interface Ghosts {
   readonly delivered: readonly DeliveredRecord[];
   /** What applications have passed over by their own will. */
   readonly passedOver: ClusterView["passedOver"];
+  /** What has become of disks, in the order in which something first befell a partition. */
+  readonly disks: readonly DiskGhost[];
 }
 
-export const noGhosts: Ghosts = { acknowledged: [], delivered: [], passedOver: [] };
+export const noGhosts: Ghosts = { acknowledged: [], delivered: [], passedOver: [], disks: [] };
 
 /** The ghosts after a step that was observed so; the same object if nothing came to them. */
-export function remember(ghosts: Ghosts, observed: readonly Observation[]): Ghosts {
+export function remember(ghosts: Ghosts, observed: readonly Observation[], config: ClusterConfig): Ghosts {
   const acknowledged = observed.flatMap(acknowledgedBy);
   const delivered = observed.flatMap((one) => deliveredBy(one, ghosts.delivered));
-  if (acknowledged.length === 0 && delivered.length === 0) return ghosts;
+  const disks = rememberDisks(ghosts.disks, observed, config);
+  if (acknowledged.length === 0 && delivered.length === 0 && disks === ghosts.disks) return ghosts;
   return {
     ...ghosts,
     acknowledged: [...ghosts.acknowledged, ...acknowledged],
     delivered: [...ghosts.delivered, ...delivered],
+    disks,
   };
 }
 

@@ -2,10 +2,13 @@
 import {
   assignmentOf,
   type ClusterConfig,
+  deletesByTime,
   effectiveMinIsr,
   partitionsOf,
   topicOf,
 } from "../../spec/config/cluster-config.ts";
+import type { TopicPartition } from "../../spec/vocabulary.ts";
+import type { ConsumerInput } from "../consumer/consumer-context.ts";
 import type { MachineKind } from "./machines.ts";
 
 /** Kafka's default of `default.api.timeout.ms`. */
@@ -30,6 +33,7 @@ export function nodesOf(config: ClusterConfig): readonly string[] {
     ...brokersOf(config).map((broker) => `b${broker}`),
     ...Object.keys(config.producers),
     ...Object.keys(config.consumers),
+    admin,
     finalReader,
   ];
 }
@@ -41,7 +45,8 @@ export function initialMachines(config: ClusterConfig): readonly InitialMachine[
     ...brokersOf(config).flatMap((broker) => brokerMachines(config, broker)),
     ...producerMachines(config),
     ...consumerMachines(config),
-    finalReaderMachine(config),
+    adminMachine(config),
+    ...finalReaderMachines(config),
   ];
 }
 
@@ -99,14 +104,34 @@ function brokerMachines(config: ClusterConfig, broker: number): readonly Initial
       fetchBackoffMs: server["replica.fetch.backoff.ms"],
       socketTimeoutMs: server["replica.socket.timeout.ms"],
       checkpointMs: server["replica.high.watermark.checkpoint.interval.ms"],
+      segmentBytes: topicOf(config, partition)["segment.bytes"],
+      retentionBytes: topicOf(config, partition)["retention.bytes"],
+      retentionChecks: retentionChecks(config, partition),
+      retentionCheckMs: server["log.retention.check.interval.ms"],
       followers: [...followers].sort((one, other) => one - other),
     };
     const lags = followers.map((follower): InitialMachine => {
       return { id: `${id}/lag-${follower}`, kind: "follower-lag", input: { follower, replica: id, lagTimeMs } };
     });
-    return [{ id, kind: "replica", input }, ...lags];
+    const disk: InitialMachine = {
+      id: `${id}/disk`,
+      kind: "disk",
+      input: {
+        replica: id,
+        flushInterval: server["log.flush.interval.messages"],
+        writebackMs: config["os.writeback.interval.ms"],
+      },
+    };
+    return [{ id, kind: "replica", input }, disk, ...lags];
   });
   return [process, ...replicas];
+}
+
+/** The first check that finds a segment's last append at least `retention.ms` ago, rounded up to whole intervals. */
+function retentionChecks(config: ClusterConfig, partition: TopicPartition): number | null {
+  const topic = topicOf(config, partition);
+  const interval = config.server["log.retention.check.interval.ms"];
+  return deletesByTime(topic) ? Math.ceil(topic["retention.ms"] / interval) + 1 : null;
 }
 
 /** A client starts with the metadata of the cluster as it is created. */
@@ -138,16 +163,18 @@ function producerMachines(config: ClusterConfig): readonly InitialMachine[] {
         requestTimeoutMs: settings["request.timeout.ms"],
         deliveryTimeoutMs: settings["delivery.timeout.ms"],
       },
+      partitioner: settings["partitioner.class"],
+      ignoreKeys: settings["partitioner.ignore.keys"],
+      // Put right by KAFKA-17632 (3.9) and KAFKA-18295 (4.0).
+      choosesAgainForNewBatch: config.profile !== "4.1",
       leaders: firstLeaders(config),
     },
   }));
 }
 
 function consumerMachines(config: ClusterConfig): readonly InitialMachine[] {
-  return Object.entries(config.consumers).map(([client, settings]) => ({
-    id: client,
-    kind: "consumer",
-    input: {
+  return Object.entries(config.consumers).flatMap(([client, settings]) =>
+    consumerWithFetches({
       client,
       group: settings["group.id"],
       brokers: brokersOf(config),
@@ -160,15 +187,38 @@ function consumerMachines(config: ClusterConfig): readonly InitialMachine[] {
       apiTimeoutMs,
       retryBackoffMs: settings["retry.backoff.ms"],
       leaders: firstLeaders(config),
-    },
-  }));
+    }),
+  );
+}
+
+function consumerWithFetches(input: ConsumerInput): readonly InitialMachine[] {
+  const { client, requestTimeoutMs } = input;
+  const fetches = input.brokers.map((broker): InitialMachine => {
+    const id = `${client}/fetch-b${broker}`;
+    return { id, kind: "fetch-in-flight", input: { consumer: client, broker, requestTimeoutMs } };
+  });
+  return [{ id: client, kind: "consumer", input }, ...fetches];
+}
+
+/** Whoever deletes records by command; there is one for all. */
+export const admin = "admin";
+
+function adminMachine(config: ClusterConfig): InitialMachine {
+  const input = {
+    client: admin,
+    brokers: brokersOf(config),
+    requestTimeoutMs: 30_000,
+    retryBackoffMs: 100,
+    apiTimeoutMs,
+  };
+  return { id: admin, kind: "admin", input };
 }
 
 /** Belongs to no application: it reads everything from the beginning when a run is over. Nothing of it is observed. */
 export const finalReader = "final-reader";
 
-function finalReaderMachine(config: ClusterConfig): InitialMachine {
-  const input = {
+function finalReaderMachines(config: ClusterConfig): readonly InitialMachine[] {
+  return consumerWithFetches({
     client: finalReader,
     group: null,
     brokers: brokersOf(config),
@@ -181,6 +231,5 @@ function finalReaderMachine(config: ClusterConfig): InitialMachine {
     apiTimeoutMs,
     retryBackoffMs: 100,
     leaders: firstLeaders(config),
-  };
-  return { id: finalReader, kind: "consumer", input };
+  });
 }

@@ -2,17 +2,22 @@
  * Every kind of machine, and one step of one machine as a pure function. A machine's state is its state value and its
  * context, plain data; XState's snapshots are rebuilt from it, and kept beside it only to save the rebuilding.
  */
+
 import { type AnyStateMachine, initialTransition, type SnapshotFrom, transition } from "xstate";
+import type { Partitioners } from "../../spec/partitioner.ts";
+import { createAdminMachine } from "../admin/admin-machine.ts";
 import { createBrokerMachine } from "../broker/broker-machine.ts";
 import { createFetchRequestMachine } from "../broker/fetch-request-machine.ts";
 import { createProduceRequestMachine } from "../broker/produce-request-machine.ts";
 import { createConsumerMachine } from "../consumer/consumer-machine.ts";
+import { createFetchInFlightMachine } from "../consumer/fetch-in-flight-machine.ts";
 import { createBrokerSessionMachine } from "../controller/broker-session-machine.ts";
 import { createPartitionMachine } from "../controller/partition-machine.ts";
 import { createCoordinatorMachine } from "../coordinator/coordinator-machine.ts";
 import type { Effect } from "../effect.ts";
 import { createBatchMachine } from "../producer/batch-machine.ts";
 import { createProducerMachine } from "../producer/producer-machine.ts";
+import { createDiskMachine } from "../replica/disk-machine.ts";
 import { createFollowerLagMachine } from "../replica/follower-lag-machine.ts";
 import { createReplicaMachine } from "../replica/replica-machine.ts";
 
@@ -23,18 +28,21 @@ const factories = {
   broker: createBrokerMachine,
   replica: createReplicaMachine,
   "follower-lag": createFollowerLagMachine,
+  disk: createDiskMachine,
   "produce-request": createProduceRequestMachine,
   "fetch-request": createFetchRequestMachine,
   producer: createProducerMachine,
   batch: createBatchMachine,
   consumer: createConsumerMachine,
+  "fetch-in-flight": createFetchInFlightMachine,
+  admin: createAdminMachine,
 } as const;
 
 export type MachineKind = keyof typeof factories;
 
-/** All machines, fresh from their factories. */
-export function createMachines(): Readonly<Record<MachineKind, AnyStateMachine>> {
-  const entries = Object.entries(factories).map(([kind, create]) => [kind, create()] as const);
+/** All machines, fresh from their factories. Producers ask for the user's own partitioners by name. */
+export function createMachines(partitioners: Partitioners = {}): Readonly<Record<MachineKind, AnyStateMachine>> {
+  const entries = Object.entries(factories).map(([kind, create]) => [kind, create(partitioners)] as const);
   return Object.fromEntries(entries) as Record<MachineKind, AnyStateMachine>;
 }
 

@@ -15,7 +15,7 @@ const cluster = {
   profile: "3.7",
   brokers: 3,
   server: { "replica.lag.time.max.ms": 4000, "broker.session.timeout.ms": 3000 },
-  topics: { t: { partitions: 1, "replication.factor": 3, "min.insync.replicas": 2 } },
+  topics: { t: { partitions: 2, "replication.factor": 3, "min.insync.replicas": 2 } },
   producers: { p: { acks: "all", "request.timeout.ms": 2000, "delivery.timeout.ms": 6000 } },
   consumers: { c: { "group.id": "g", "auto.offset.reset": "earliest" } },
 };
@@ -24,8 +24,9 @@ function external(): readonly ExternalChoice[] {
   const numbers = [1, 2, 3, 4, 5, 6, 7, 8];
   return [
     ...numbers.map((number): ExternalChoice => {
-      const records = [{ key: null, value: `v${number}` }];
-      return { kind: "client", client: "p", operation: { f: "send", partition: "t-0", records } };
+      const isKeyed = number % 2 === 0;
+      const records = [{ key: isKeyed ? `k${number}` : null, value: `v${number}` }];
+      return { kind: "client", client: "p", operation: { f: "send", to: isKeyed ? "t" : "t-0", records } };
     }),
     ...numbers.flatMap((): ExternalChoice[] => [
       { kind: "client", client: "c", operation: { f: "poll", timeoutMs: 500 } },

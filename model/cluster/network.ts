@@ -13,7 +13,9 @@ function replaced(connections: Connections, next: Connection): Connections {
     (next.state === "abandoned" && next.requests.length === 0 && !next.serving) ||
     (next.state === "broken" && next.responses.length === 0);
   const others = connections.filter(({ id }) => id !== next.id);
-  return isOver ? others : [...others, next].sort((one, other) => (one.id < other.id ? -1 : 1));
+  if (isOver) return others;
+  const later = others.findIndex(({ id }) => id > next.id);
+  return later === -1 ? [...others, next] : others.toSpliced(later, 0, next);
 }
 
 function find(connections: Connections, id: string): Connection | undefined {
@@ -92,12 +94,33 @@ export function breakOff(connections: Connections, id: string, due: number): Con
   return replaced(connections, { ...connection, state: "broken", serving: false, requests: [], responses });
 }
 
-/** A node's process has died: it abandons what it had opened, and breaks what others had opened to it. */
+/**
+ * A node's process has died: it abandons what it had opened, and breaks what others had opened to it. What the
+ * controller had on its way to it is gone without a trace, as nobody waits for an answer.
+ */
 export function dropNode(connections: Connections, node: string, due: number): Connections {
   return connections.reduce((kept, connection) => {
-    if (nodeOf(connection.client) === node) return abandon(kept, connection.client, connection.server);
+    if (nodeOf(connection.client) === node) {
+      return withoutRegistration(abandon(kept, connection.client, connection.server), connection.id);
+    }
+    if (connection.server === node && nodeOf(connection.client) === "controller") {
+      return kept.filter(({ id }) => id !== connection.id);
+    }
     return connection.server === node ? breakOff(kept, connection.id, due) : kept;
   }, connections);
+}
+
+/**
+ * A dead process's registration that comes after its successor's would lock the successor out for good: Kafka's
+ * controller takes any incarnation while a broker is fenced. The model spares itself that.
+ */
+function withoutRegistration(connections: Connections, id: string): Connections {
+  const connection = find(connections, id);
+  if (connection === undefined) return connections;
+  const requests = connection.requests.filter(({ body }) => body.type !== "register");
+  return requests.length === connection.requests.length
+    ? connections
+    : replaced(connections, { ...connection, requests });
 }
 
 /** The server takes up a request. One that is not answered at once keeps the connection busy until it is. */
@@ -106,6 +129,11 @@ export function takeRequest(connections: Connections, id: string): Connections {
   const [head, ...requests] = connection?.requests ?? [];
   if (connection === undefined || head === undefined) return connections;
   return replaced(connections, { ...connection, requests, serving: isServed(head.body) });
+}
+
+/** Is it a change that the controller pushes? */
+export function isPushed(body: RequestBody): boolean {
+  return body.type === "partition-change" || body.type === "broker-change";
 }
 
 /** Is it served over time, by a machine of its own? */

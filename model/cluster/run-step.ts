@@ -3,6 +3,7 @@
  * local event is consumed. A step is atomic; the result is a new state.
  */
 import type { Observation } from "../../spec/cluster-view.ts";
+import type { ClusterConfig } from "../../spec/config/cluster-config.ts";
 import type { Completion } from "../client-operation.ts";
 import type { Effect } from "../effect.ts";
 import type { RequestBody, ResponseBody } from "../message.ts";
@@ -18,7 +19,7 @@ const localEventsMax = 10_000;
 
 export interface StepSetting {
   readonly stepper: Stepper;
-  readonly networkDelayMs: number;
+  readonly config: ClusterConfig;
   /** Where a timer stands among those that come due at the same time. */
   readonly rank: (machine: string) => number;
 }
@@ -39,19 +40,31 @@ export function beginStep(state: ClusterState, now: number, setting: StepSetting
   const queue: { readonly to: string; readonly event: { readonly type: string } }[] = [];
   let handled = 0;
 
-  function isDead(node: string): boolean {
-    return machines[node]?.kind === "broker" && machines[node].value === "killed";
+  /** A broker opens its ports only when it has registered and has the metadata (BrokerServer.startup). */
+  function isListening(node: string): boolean {
+    const machine = machines[node];
+    if (machine?.kind !== "broker") return true;
+    const { alive } = machine.value as { readonly alive?: { readonly membership: unknown } };
+    return typeof alive?.membership === "object";
+  }
+
+  /** It is really the broker that fetches the changes: a dead one asks for nothing, and hears all when it registers. */
+  function push(from: string, to: string, body: RequestBody, due: number): void {
+    if (machines[to]?.value !== "killed") connections = network.sendRequest(connections, from, to, body, due);
   }
 
   function arm(machine: string, id: string, delay: number, event: { readonly type: string }): void {
     const timer: Timer = { machine, id, event, due: now + delay };
     const others = timers.filter((other) => other.machine !== machine || other.id !== id);
-    timers = [...others, timer].sort(
-      (one, other) =>
-        one.due - other.due ||
-        setting.rank(one.machine) - setting.rank(other.machine) ||
-        (`${one.machine} ${one.id}` < `${other.machine} ${other.id}` ? -1 : 1),
-    );
+    const later = others.findIndex((other) => isBefore(timer, other));
+    timers = later === -1 ? [...others, timer] : others.toSpliced(later, 0, timer);
+  }
+
+  /** By the moment, then in the order of components. */
+  function isBefore(one: Timer, other: Timer): boolean {
+    if (one.due !== other.due) return one.due < other.due;
+    const byRank = setting.rank(one.machine) - setting.rank(other.machine);
+    return byRank === 0 ? `${one.machine} ${one.id}` < `${other.machine} ${other.id}` : byRank < 0;
   }
 
   function remove(id: string): void {
@@ -73,12 +86,13 @@ export function beginStep(state: ClusterState, now: number, setting: StepSetting
   }
 
   function carryOut(from: string, effect: Effect): void {
-    const due = now + setting.networkDelayMs;
+    const due = now + setting.config["network.delay.ms"];
     switch (effect.kind) {
       case "request":
-        connections = isDead(effect.to)
-          ? network.refuseConnection(connections, from, effect.to, due)
-          : network.sendRequest(connections, from, effect.to, effect.body, due);
+        if (network.isPushed(effect.body)) push(from, effect.to, effect.body, due);
+        else if (isListening(effect.to)) {
+          connections = network.sendRequest(connections, from, effect.to, effect.body, due);
+        } else connections = network.refuseConnection(connections, from, effect.to, due);
         return;
       case "reply":
         observed.push(...servedTo(effect.connection, effect.body));
@@ -154,7 +168,7 @@ export function beginStep(state: ClusterState, now: number, setting: StepSetting
       }
     },
     finish() {
-      const ghosts = remember(state.ghosts, observed);
+      const ghosts = remember(state.ghosts, observed, setting.config);
       return { ...state, now, machines, timers, connections, ghosts, observed, completed };
     },
   };
@@ -180,6 +194,7 @@ function receiverOf(server: string, body: RequestBody): string {
       return `controller/${body.partition}`;
     case "list-offsets":
     case "offset-for-leader-epoch":
+    case "delete-records":
       return `${server}/${body.partition}`;
     default:
       return server;

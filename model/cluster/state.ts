@@ -70,5 +70,6 @@ export interface ClusterState {
 
 /** `b1/orders-0` runs on node `b1`. */
 export function nodeOf(machine: string): string {
-  return machine.split("/", 1)[0] ?? machine;
+  const slash = machine.indexOf("/");
+  return slash === -1 ? machine : machine.slice(0, slash);
 }

@@ -1,12 +1,15 @@
 /** The cluster as the requirements look at it. Views share what has not changed since the one before. */
-import type { ClusterView, PartitionView, ReplicaView } from "../../spec/cluster-view.ts";
+import type { ClusterView, DisksView, PartitionView, ReplicaView } from "../../spec/cluster-view.ts";
 import { assignmentOf, type ClusterConfig, partitionsOf } from "../../spec/config/cluster-config.ts";
 import { parseTopicPartition, type TopicPartition } from "../../spec/vocabulary.ts";
+import type { ConsumerContext } from "../consumer/consumer-context.ts";
 import type { PartitionContext } from "../controller/partition-context.ts";
 import type { CoordinatorContext } from "../coordinator/coordinator-machine.ts";
+import type { ProducerContext } from "../producer/producer-context.ts";
 import { maximalIsr } from "../replica/leader-rules.ts";
 import type { ReplicaContext } from "../replica/replica-context.ts";
 import { logEnd } from "../replica/replica-log.ts";
+import { disksOf } from "./disk-ghosts.ts";
 import type { MachineState } from "./machines.ts";
 import type { ClusterState } from "./state.ts";
 
@@ -15,6 +18,11 @@ export function createViewer(config: ClusterConfig, slackMs = 0): (state: Cluste
   const partitions = partitionsOf(config).map((partition) => createPartitionViewer(config, partition));
   const committedOf = keepLast(viewCommitted);
   const travellingOf = keepLast(viewTravelling);
+  const pendingOf = keepLast(viewPending);
+  const knownLeadersOf = keepLast(viewKnownLeaders);
+  const positionsOf = keepLast(viewPositions);
+  const producers = Object.keys(config.producers);
+  const consumers = Object.keys(config.consumers);
   const partitionsOfLast = keepLast((...views: readonly PartitionView[]) => views);
   return (state) => ({
     config,
@@ -25,6 +33,9 @@ export function createViewer(config: ClusterConfig, slackMs = 0): (state: Cluste
     delivered: state.ghosts.delivered,
     passedOver: state.ghosts.passedOver,
     travelling: travellingOf(state.connections),
+    pending: pendingOf(...producers.map((producer) => machineOf(state, producer))),
+    knownLeaders: knownLeadersOf(...producers.map((producer) => machineOf(state, producer))),
+    positions: positionsOf(...consumers.map((consumer) => machineOf(state, consumer))),
     committed: committedOf(machineOf(state, "coordinator").context as CoordinatorContext),
     observed: state.observed,
   });
@@ -53,13 +64,16 @@ function createPartitionViewer(
   const brokers = assignmentOf(config, partition);
   const topic = parseTopicPartition(partition)?.topic ?? partition;
   const replicas = brokers.map((broker) => ({ broker, view: keepLast(viewReplica) }));
-  const viewOf = keepLast((record: MachineState, ...views: readonly ReplicaView[]): PartitionView => {
-    const { leader, leaderEpoch, isr, elr } = record.context as PartitionContext;
-    return { partition, topic, leader, leaderEpoch, isr, elr, replicas: views };
-  });
+  const viewOf = keepLast(
+    (record: MachineState, disks: DisksView, ...replicas: readonly ReplicaView[]): PartitionView => {
+      const { leader, leaderEpoch, isr, elr } = record.context as PartitionContext;
+      return { partition, topic, leader, leaderEpoch, isr, elr, replicas, disks };
+    },
+  );
   return (state) =>
     viewOf(
       machineOf(state, `controller/${partition}`),
+      disksOf(state.ghosts.disks, partition),
       ...replicas.map(({ broker, view }) =>
         view(machineOf(state, `b${broker}/${partition}`), machineOf(state, `b${broker}`).value === "killed"),
       ),
@@ -93,6 +107,29 @@ function viewCommitted({ groups }: CoordinatorContext): ClusterView["committed"]
   return groups.flatMap(({ group, offsets }) =>
     Object.entries(offsets).map(([partition, { offset }]) => ({ group, partition, offset })),
   );
+}
+
+function viewPending(...producers: readonly MachineState[]): ClusterView["pending"] {
+  return producers.flatMap(({ context }) => {
+    const { client: producer, queue, inFlight, undecided } = context as ProducerContext;
+    return [...queue, ...inFlight.flatMap(({ batches }) => batches), ...undecided].flatMap(({ partition, records }) =>
+      records.map(({ value }) => ({ producer, partition, value })),
+    );
+  });
+}
+
+function viewKnownLeaders(...producers: readonly MachineState[]): ClusterView["knownLeaders"] {
+  return producers.flatMap(({ context }) => {
+    const { client: producer, leaders } = context as ProducerContext;
+    return leaders.map(({ partition, leader }) => ({ producer, partition, leader }));
+  });
+}
+
+function viewPositions(...consumers: readonly MachineState[]): ClusterView["positions"] {
+  return consumers.flatMap(({ context }) => {
+    const { client: consumer, positions } = context as ConsumerContext;
+    return positions.map(({ partition, offset }) => ({ consumer, partition, offset }));
+  });
 }
 
 function viewTravelling(connections: ClusterState["connections"]): ClusterView["travelling"] {

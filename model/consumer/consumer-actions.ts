@@ -286,6 +286,21 @@ export function planCommit({ context, event }: Args): Update {
   };
 }
 
+/** A commit of positions is told apart from one of offsets that the application names. Runs after the plan. */
+export function observeCommit({ context, event }: Args): Effects {
+  assertEvent(event, "commit");
+  return effects(...(event.offsets === null ? observeOffsets(context, context.committing) : []));
+}
+
+function observeOffsets(
+  { client: consumer }: ConsumerContext,
+  offsets: Readonly<Record<TopicPartition, CommittedOffset>>,
+): readonly Effect[] {
+  return Object.entries(offsets).map(([partition, { offset }]) =>
+    observe({ kind: "committing", consumer, partition, offset }),
+  );
+}
+
 export function sendCommit({ context }: Args): Effects {
   const body: RequestBody = {
     type: "offset-commit",
@@ -299,13 +314,9 @@ export function sendCommit({ context }: Args): Effects {
 /** Auto-commit: the positions that this poll starts from, that is, what the poll before has handed out. */
 export function sendAutoCommit({ context }: Args): Effects {
   if (context.positions.every(({ offset }) => offset === null)) return effects();
-  const body: RequestBody = {
-    type: "offset-commit",
-    group: context.group ?? "",
-    offsets: currentOffsets(context),
-    auto: true,
-  };
-  return effects({ kind: "request", to: "coordinator", body });
+  const offsets = currentOffsets(context);
+  const body: RequestBody = { type: "offset-commit", group: context.group ?? "", offsets, auto: true };
+  return effects(...observeOffsets(context, offsets), { kind: "request", to: "coordinator", body });
 }
 
 /** The coordinator may have taken it. */

@@ -66,6 +66,8 @@ export type ConsumerEvent =
   | { readonly type: "restart" }
   | (ResponseBody & { readonly from: string })
   | { readonly type: "disconnected"; readonly node: string }
+  /** Nothing has come from that broker for `request.timeout.ms`. Told by its `fetch-in-flight` machine. */
+  | { readonly type: "fetch-timed-out"; readonly broker: BrokerId }
   | { readonly type: "poll-timeout" };
 
 export function updatePosition(

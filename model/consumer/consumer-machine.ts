@@ -26,9 +26,10 @@ export function createConsumerMachine() {
       running: {
         type: "parallel",
         on: {
-          crash: { target: "crashed", actions: ["die", "forgetPositions"] },
-          "fetch-response": { actions: "keepFetched" },
-          disconnected: { actions: "dropFetch" },
+          crash: { target: "crashed", actions: ["endFetch", "die", "forgetPositions"] },
+          "fetch-response": { actions: ["endFetch", "keepFetched"] },
+          disconnected: { actions: ["endFetch", "dropFetch"] },
+          "fetch-timed-out": { actions: ["closeTimedOut", "findDisconnected"] },
         },
         states: {
           // Auto-commit happens inside `poll`, once it has come due, and covers what the polls before have handed out.
@@ -49,7 +50,7 @@ export function createConsumerMachine() {
                   assign: { actions: ["assignPartitions", "completeAssign"] },
                   seek: { actions: ["seek", "observeSeek", "completeSeek"] },
                   commit: [
-                    { guard: "hasGroup", target: "committing", actions: "planCommit" },
+                    { guard: "hasGroup", target: "committing", actions: ["planCommit", "observeCommit"] },
                     { actions: "failCommit" },
                   ],
                   poll: { target: "polling", actions: "armPollTimeout" },
@@ -113,7 +114,7 @@ export function createConsumerMachine() {
                         { guard: "answerIsError", target: "backingOff" },
                         { target: "deciding", actions: ["observeReset", "adoptReset"] },
                       ],
-                      disconnected: { target: "backingOff", actions: "dropFetch" },
+                      disconnected: { target: "backingOff", actions: ["endFetch", "dropFetch"] },
                     },
                   },
                   validating: {
@@ -140,21 +141,20 @@ export function createConsumerMachine() {
                         },
                         { target: "deciding", actions: "markValid" },
                       ],
-                      disconnected: { target: "backingOff", actions: "dropFetch" },
+                      disconnected: { target: "backingOff", actions: ["endFetch", "dropFetch"] },
                     },
                   },
                   fetching: {
                     entry: ["sendFetches", "noteFetching"],
                     after: {
-                      requestTimeout: { target: "refreshing", actions: ["closeFetches", "forgetFetches"] },
                       retryBackoff: { guard: "someLeaderIsMissing", target: "refreshing" },
                     },
                     on: {
                       "fetch-response": [
-                        { guard: "leaderIsStale", target: "backingOff", actions: "keepFetched" },
-                        { target: "deciding", actions: "keepFetched" },
+                        { guard: "leaderIsStale", target: "backingOff", actions: ["endFetch", "keepFetched"] },
+                        { target: "deciding", actions: ["endFetch", "keepFetched"] },
                       ],
-                      disconnected: { target: "backingOff", actions: "dropFetch" },
+                      disconnected: { target: "backingOff", actions: ["endFetch", "dropFetch"] },
                     },
                   },
                   backingOff: { after: { retryBackoff: "refreshing" } },
@@ -164,12 +164,12 @@ export function createConsumerMachine() {
                       requestTimeout: {
                         target: "refreshing",
                         reenter: true,
-                        actions: ["closeContact", "dropContactFetch"],
+                        actions: ["endFetch", "closeContact", "dropContactFetch"],
                       },
                     },
                     on: {
                       "metadata-response": { target: "deciding", actions: "adoptMetadata" },
-                      disconnected: { target: "backingOff", actions: "dropFetch" },
+                      disconnected: { target: "backingOff", actions: ["endFetch", "dropFetch"] },
                     },
                   },
                 },

@@ -1,8 +1,9 @@
 /** How a consumer fetches and hands out. Wired in the machine. */
 import { assertEvent } from "xstate";
-import { type Effect, type Effects, effects, observe } from "../effect.ts";
+import { type Effect, type Effects, effects, local, observe } from "../effect.ts";
 import { completion } from "./consumer-actions.ts";
 import { type ConsumerContext, type ConsumerEvent, deliverable, updatePosition } from "./consumer-context.ts";
+import type { FetchInFlightEvent } from "./fetch-in-flight-machine.ts";
 
 interface Args {
   readonly context: ConsumerContext;
@@ -22,7 +23,7 @@ function fetchesToSend(context: ConsumerContext) {
 
 export function sendFetches({ context }: Args): Effects {
   return effects(
-    ...fetchesToSend(context).map(({ leader, positions }): Effect => {
+    ...fetchesToSend(context).flatMap(({ leader, positions }): Effect[] => {
       const partitions = positions.map(({ partition, offset, currentLeaderEpoch }) => ({
         partition,
         offset: offset ?? 0,
@@ -30,13 +31,27 @@ export function sendFetches({ context }: Args): Effects {
         lastFetchedEpoch: null,
       }));
       const { client: consumer, fetchMaxWaitMs: maxWaitMs } = context;
-      return {
-        kind: "request",
-        to: `b${leader}`,
-        body: { type: "fetch", replica: null, consumer, maxWaitMs, partitions },
-      };
+      const body = { type: "fetch", replica: null, consumer, maxWaitMs, partitions } as const;
+      return [{ kind: "request", to: `b${leader}`, body }, toInFlight(context, leader, { type: "sent" })];
     }),
   );
+}
+
+function toInFlight({ client }: ConsumerContext, broker: number, event: FetchInFlightEvent): Effect {
+  return local(`${client}/fetch-b${broker}`, event);
+}
+
+/** The fetches that end with this event; runs before they are forgotten. */
+export function endFetch({ context, event }: Args): Effects {
+  const ended = context.fetching.filter((broker) => isEnded(context, event, broker));
+  return effects(...ended.map((broker) => toInFlight(context, broker, { type: "ended" })));
+}
+
+function isEnded({ contact }: ConsumerContext, event: ConsumerEvent, broker: number): boolean {
+  if (event.type === "fetch-response") return event.from === `b${broker}`;
+  if (event.type === "disconnected") return event.node === `b${broker}`;
+  // A crash ends all, a contact that does not answer takes its connection along.
+  return event.type === "crash" || broker === contact;
 }
 
 /** Runs after the fetches are sent. */
@@ -70,8 +85,15 @@ export function dropContactFetch({ context }: Args): Update {
   return { fetching: context.fetching.filter((broker) => broker !== context.contact) };
 }
 
-export function closeFetches({ context }: Args): Effects {
-  return effects(...context.fetching.map((broker): Effect => ({ kind: "close", to: `b${broker}` })));
+/** As Kafka's network client does: the connection goes, and whatever else waits on it. */
+export function closeTimedOut({ event }: Args): Effects {
+  assertEvent(event, "fetch-timed-out");
+  return effects({ kind: "close", to: `b${event.broker}` });
+}
+
+export function findDisconnected({ event }: Args): ConsumerEvent {
+  assertEvent(event, "fetch-timed-out");
+  return { type: "disconnected", node: `b${event.broker}` };
 }
 
 /** Hands out what has been fetched; the position moves only now. */

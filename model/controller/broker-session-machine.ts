@@ -7,7 +7,7 @@
  */
 import { assertEvent, assign, emit, setup } from "xstate";
 import type { BrokerId } from "../../spec/vocabulary.ts";
-import { type Effect, type Effects, effects, local } from "../effect.ts";
+import { type Effect, type Effects, effects, local, observe } from "../effect.ts";
 import type { ErrorName, RequestBody } from "../message.ts";
 import type { PartitionEvent } from "./partition-machine.ts";
 
@@ -101,7 +101,10 @@ export function createBrokerSessionMachine() {
   });
 }
 
-/** The newcomer gets the whole metadata; the partitions learn that it has restarted. Runs after the adoption. */
+/**
+ * The newcomer gets the whole metadata; the partitions learn that it has restarted. Runs after the adoption. Whoever
+ * registers again had no clean shutdown: there is none in the model yet.
+ */
 function acceptRegistration({ context, event }: Args): Effects {
   assertEvent(event, "register");
   const { broker, brokers, epoch } = context;
@@ -111,6 +114,7 @@ function acceptRegistration({ context, event }: Args): Effects {
     ...pushState(context, true, brokers),
     ...others.map((other) => local<BrokerSessionEvent>(`controller/b${other}`, { type: "describe", to: broker })),
     ...tellPartitions(context, { type: "broker-registered" }),
+    observe({ kind: "restarted", broker }),
   );
 }
 

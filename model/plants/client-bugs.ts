@@ -1,6 +1,9 @@
 /** Bugs of producers, consumers, and of what serves them. */
-import type { ConsumerContext, ConsumerEvent } from "../consumer/consumer-context.ts";
+import { emit } from "xstate";
+import { askReset, sendAutoCommit } from "../consumer/consumer-actions.ts";
+import { type ConsumerContext, type ConsumerEvent, firstIn, firstLedIn } from "../consumer/consumer-context.ts";
 import type { CoordinatorContext } from "../coordinator/coordinator-machine.ts";
+import { settle } from "../producer/batch-machine.ts";
 import { queueBatch } from "../producer/producer-actions.ts";
 import type { ProducerContext } from "../producer/producer-context.ts";
 import { always, change, never, nothing, type PlantedBug } from "./plant.ts";
@@ -63,6 +66,14 @@ const producerBugs: readonly PlantedBug[] = [
     anomaly: "lost-write",
   },
   {
+    id: "refused-is-acknowledged",
+    title: "a batch counts as acknowledged when its broker refuses it and no retries are left",
+    machine: "batch",
+    replaces: { actions: { tellFailed: emit(settle("ok")), tellUnknown: emit(settle("ok")) } },
+    requirement: "DUR-1",
+    anomaly: "lost-write",
+  },
+  {
     id: "acknowledged-at-append",
     title: "acks=all is answered after the leader's own append",
     machine: "produce-request",
@@ -80,6 +91,40 @@ const consumerBugs: readonly PlantedBug[] = [
     replaces: { actions: { forgetPositions: nothing } },
     requirement: "CON-1",
     anomaly: "poll-skip",
+  },
+  {
+    id: "commits-last",
+    title: "the committed offset is that of the last record read, not the next to read",
+    machine: "consumer",
+    replaces: { actions: { planCommit: change<ConsumerContext>(({ context }) => offsetsAt(context, -1)) } },
+    requirement: "CON-3",
+    anomaly: null,
+  },
+  {
+    id: "auto-commits-what-is-fetched",
+    title: "auto-commit covers what was fetched and not handed out yet (KAFKA-2942)",
+    machine: "consumer",
+    replaces: {
+      actions: {
+        sendAutoCommit: emit(({ context, event }: { context: ConsumerContext; event: ConsumerEvent }) => {
+          const positions = context.positions.map((position) => {
+            const last = position.fetched.at(-1);
+            return last === undefined ? position : { ...position, offset: last.offset + 1 };
+          });
+          return sendAutoCommit({ context: { ...context, positions }, event });
+        }),
+      },
+    },
+    requirement: "CON-3",
+    anomaly: "commit-past-undelivered",
+  },
+  {
+    id: "silence-is-awaited",
+    title: "a consumer waits for ever for a broker that does not answer",
+    machine: "consumer",
+    replaces: { actions: { findDisconnected: nothing } },
+    requirement: "LIV-1",
+    anomaly: "stuck-after-heal",
   },
   {
     id: "commits-one-ahead",
@@ -145,6 +190,25 @@ const consumerBugs: readonly PlantedBug[] = [
     },
     requirement: "CON-1",
     anomaly: "nonmonotonic-poll",
+  },
+  {
+    id: "out-of-range-to-latest",
+    title: "a consumer that is out of range goes on at the latest offset, whatever its reset policy says",
+    machine: "consumer",
+    replaces: {
+      guards: {
+        mayNotReset: ({ context }: { context: ConsumerContext }) =>
+          context.resetPolicy === "none" && firstIn(context, "reset")?.resetError !== "OFFSET_OUT_OF_RANGE",
+      },
+      actions: {
+        askReset: emit((({ context, event }: { context: ConsumerContext; event: ConsumerEvent }) => {
+          const isOutOfRange = firstLedIn(context, "reset")?.resetError === "OFFSET_OUT_OF_RANGE";
+          return askReset({ context: isOutOfRange ? { ...context, resetPolicy: "latest" } : context, event });
+        }) as never),
+      },
+    },
+    requirement: "CON-1",
+    anomaly: "poll-skip",
   },
   {
     id: "offsets-forgotten",

@@ -1,8 +1,10 @@
 /** Bugs of a replica, most of them ones that Kafka or a broker like it has had. */
 import { emit } from "xstate";
-import { answerFollower } from "../replica/leader-actions.ts";
+import { truncateToCommonEnd } from "../replica/follower-actions.ts";
+import { answerFollower, planShrink, takeOffice } from "../replica/leader-actions.ts";
 import type { ReplicaContext, ReplicaEvent } from "../replica/replica-context.ts";
-import { appendRecords, logEnd } from "../replica/replica-log.ts";
+import { appendRecords, logEnd, truncate } from "../replica/replica-log.ts";
+import { openLog } from "../replica/shared-actions.ts";
 import { always, change, never, type PlantedBug } from "./plant.ts";
 
 interface Args {
@@ -88,6 +90,99 @@ export const replicaBugs: readonly PlantedBug[] = [
     anomaly: "lost-write",
   },
   {
+    id: "joins-below-epoch-start",
+    title: "a follower joins the ISR of a new leader before it has what that leader's epoch starts with",
+    machine: "replica",
+    replaces: { guards: { hasReachedEpochStart: always } },
+    requirement: "ISR-1",
+    anomaly: "lost-write",
+  },
+  {
+    id: "shrink-assumes-success",
+    title: "a leader counts without those that it proposes to drop, before the controller has agreed",
+    machine: "replica",
+    replaces: {
+      actions: {
+        planShrink: change<ReplicaContext>((args) => {
+          const proposedIsr = planShrink(args).proposedIsr ?? [];
+          return { isr: proposedIsr, proposedIsr };
+        }),
+      },
+    },
+    requirement: "ISR-1",
+    anomaly: "lost-write",
+  },
+  {
+    id: "leaders-forget-tail",
+    title: "a new leader truncates its log to its high watermark",
+    machine: "replica",
+    replaces: {
+      actions: {
+        takeOffice: change<ReplicaContext>((args) => {
+          const log = truncate(args.context.log, args.context.highWatermark);
+          return takeOffice({ ...args, context: { ...args.context, log } });
+        }),
+      },
+    },
+    requirement: "ISR-1",
+    anomaly: "lost-write",
+  },
+  {
+    id: "followers-believe-log-end",
+    title: "a follower takes what it has for committed",
+    machine: "replica",
+    replaces: {
+      actions: {
+        adoptHighWatermark: change<ReplicaContext>(({ context }) => ({ highWatermark: logEnd(context.log) })),
+      },
+    },
+    requirement: "ISR-1",
+    anomaly: "lost-write",
+  },
+  {
+    id: "starts-at-log-end",
+    title: "a replica that starts takes its log end for its high watermark",
+    machine: "replica",
+    replaces: {
+      actions: {
+        openLog: change<ReplicaContext>((args) => ({ ...openLog(args), highWatermark: logEnd(args.context.log) })),
+      },
+    },
+    requirement: "HW-2",
+    anomaly: "lost-write",
+  },
+  {
+    id: "truncates-one-too-few",
+    title: "a follower keeps one record too many where its log parts from the leader's",
+    machine: "replica",
+    replaces: {
+      actions: {
+        truncateToCommonEnd: change<ReplicaContext>((args) => {
+          const end = logEnd(truncateToCommonEnd(args).log ?? args.context.log);
+          return { log: truncate(args.context.log, end + 1) };
+        }),
+      },
+    },
+    requirement: "LIV-1",
+    anomaly: "inconsistent-offsets",
+  },
+  {
+    id: "too-few-copies-acknowledged",
+    title: "acks=all is answered ok though the ISR has become too small since the append",
+    machine: "replica",
+    replaces: { guards: { maximalIsrIsTooSmall: never, meetsMinIsr: always } },
+    requirement: "ACK-1",
+    anomaly: null,
+  },
+  {
+    id: "known-metadata-drops-proposal",
+    title: "metadata that a leader knows already makes it forget the expansion that it has proposed since",
+    machine: "replica",
+    replaces: { guards: { changeIsKnown: never } },
+    requirement: "ISR-1",
+    anomaly: "lost-write",
+  },
+  {
     id: "never-truncates",
     title: "a follower never finds out that its log diverges",
     machine: "replica",
@@ -113,6 +208,21 @@ export const replicaBugs: readonly PlantedBug[] = [
     anomaly: "lost-write",
   },
   {
+    id: "checkpoint-above-log-end",
+    title: "a replica that starts takes its checkpointed high watermark, though a power loss has cut its log below it",
+    machine: "replica",
+    replaces: {
+      actions: {
+        openLog: change<ReplicaContext>(({ context, event }) => {
+          const { brokerEpoch } = event as Extract<ReplicaEvent, { type: "process-started" }>;
+          return { brokerEpoch, highWatermark: context.checkpointedHighWatermark };
+        }),
+      },
+    },
+    requirement: "LOG-1",
+    anomaly: null,
+  },
+  {
     id: "epoch-not-stamped",
     title: "records are stamped with epoch 0, whoever leads",
     machine: "replica",
@@ -120,7 +230,7 @@ export const replicaBugs: readonly PlantedBug[] = [
       actions: {
         append: change<ReplicaContext>(({ context, event }) => {
           const { records } = event as Extract<ReplicaEvent, { type: "append" }>;
-          return { log: appendRecords(context.log, 0, records) };
+          return { log: appendRecords(context.log, 0, records, context.segmentBytes) };
         }),
       },
     },
@@ -135,7 +245,7 @@ export const replicaBugs: readonly PlantedBug[] = [
       actions: {
         append: change<ReplicaContext>(({ context, event }) => {
           const { records } = event as Extract<ReplicaEvent, { type: "append" }>;
-          const log = appendRecords(context.log, context.leaderEpoch, records);
+          const log = appendRecords(context.log, context.leaderEpoch, records, context.segmentBytes);
           const entries = log.entries.map((entry) => ({
             ...entry,
             offset: entry.offset < 3 ? entry.offset : entry.offset + 1,
@@ -153,6 +263,29 @@ export const replicaBugs: readonly PlantedBug[] = [
     machine: "replica",
     replaces: { guards: { changeElectsMe: always } },
     requirement: "ELE-1",
+    anomaly: "inconsistent-offsets",
+  },
+  {
+    id: "retention-beyond-hw",
+    title: "retention deletes segments that are not committed",
+    machine: "replica",
+    replaces: { guards: { oldestIsCommitted: ({ context }: Args) => context.log.segments.length > 0 } },
+    requirement: "RET-1",
+    anomaly: "lost-write",
+  },
+  {
+    id: "log-start-forgotten",
+    title: "a replica that starts takes its log to begin at offset 0",
+    machine: "replica",
+    replaces: {
+      actions: {
+        openLog: change<ReplicaContext>(({ context, event }) => {
+          const { brokerEpoch } = event as Extract<ReplicaEvent, { type: "process-started" }>;
+          return { brokerEpoch, highWatermark: context.log.start, log: { ...context.log, start: 0 } };
+        }),
+      },
+    },
+    requirement: "RET-1",
     anomaly: "inconsistent-offsets",
   },
 ];

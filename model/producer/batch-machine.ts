@@ -128,7 +128,7 @@ function tell(type: "batch-ready" | "batch-retries" | "request-timed-out") {
   return ({ context: { producer, slot } }: Args): Effects => effects(local<ProducerEvent>(producer, { type, slot }));
 }
 
-function settle(outcome: Outcome) {
+export function settle(outcome: Outcome) {
   return ({ context: { producer, slot, error, baseOffset, attempts } }: Args): Effects =>
     effects(local<ProducerEvent>(producer, { type: "batch-settled", slot, outcome, error, baseOffset, attempts }));
 }

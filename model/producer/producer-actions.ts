@@ -3,6 +3,7 @@ import { assertEvent } from "xstate";
 import { type ProducerRecord, sizeOf, type TopicPartition } from "../../spec/vocabulary.ts";
 import { type Effect, type Effects, effects, local, observe } from "../effect.ts";
 import type { BatchEvent } from "./batch-machine.ts";
+import { firstTurns } from "./partitioning-actions.ts";
 import {
   brokerOf,
   nextRequest,
@@ -20,7 +21,7 @@ interface Args {
 type Update = Partial<ProducerContext>;
 
 export function createProducerContext(input: ProducerInput): ProducerContext {
-  return { ...input, queue: [], inFlight: [], undecided: [], contact: 0 };
+  return { ...input, queue: [], inFlight: [], undecided: [], contact: 0, turns: firstTurns(input.leaders) };
 }
 
 function batchMachineId(context: ProducerContext, slot: number): string {
@@ -34,13 +35,14 @@ function toBatch(context: ProducerContext, { slot }: { readonly slot: number }, 
 // --- accumulating ----------------------------------------------------------------------------------------------
 
 export function accept({ context, event }: Args): Effects {
-  assertEvent(event, "append");
-  const { partition, record } = event;
-  return effects(observe({ kind: "accepted", producer: context.client, partition, value: record.value }));
+  assertEvent(event, "partitioned");
+  const { to, partition, record } = event;
+  const { key, value } = record;
+  return effects(observe({ kind: "accepted", producer: context.client, to, partition, key, value }));
 }
 
 export function addToOpenBatch({ context, event }: Args): Update {
-  assertEvent(event, "append");
+  assertEvent(event, "partitioned");
   const { partition, record } = event;
   const open = openBatch(context, partition);
   return {
@@ -70,7 +72,7 @@ export function createBatch({ context }: Args): Effects {
 }
 
 export function queueBatch({ context, event }: Args): Update {
-  assertEvent(event, "append");
+  assertEvent(event, "partitioned");
   return { queue: [...context.queue, newBatch(freeSlot(context), event.partition, event.record)] };
 }
 
@@ -80,13 +82,13 @@ function newBatch(slot: number, partition: TopicPartition, record: ProducerRecor
 
 /** It takes no more records and need not linger: it is full, or the next record does not fit. */
 export function tellFilled({ context, event }: Args): Effects {
-  assertEvent(event, ["append", "appended"]);
+  assertEvent(event, ["partitioned", "appended"]);
   const open = openBatch(context, event.partition);
   return open === undefined ? effects() : effects(toBatch(context, open, { type: "filled" }));
 }
 
 export function closeBatch({ context, event }: Args): Update {
-  assertEvent(event, ["append", "appended"]);
+  assertEvent(event, ["partitioned", "appended"]);
   const open = openBatch(context, event.partition);
   return { queue: context.queue.map((batch) => (batch === open ? { ...batch, open: false } : batch)) };
 }
@@ -293,6 +295,7 @@ export function forgetEverything({ context }: Args): Update {
     queue: [],
     inFlight: [],
     undecided: [],
+    turns: firstTurns(context.leaders),
     leaders: context.leaders.map(({ partition }) => ({ partition, leader: null, leaderEpoch: -1 })),
   };
 }

@@ -1,5 +1,12 @@
 /** What a producer remembers, the events that it takes, and how its queue is read. */
-import type { BrokerId, ClientId, Outcome, ProducerRecord, TopicPartition } from "../../spec/vocabulary.ts";
+import type {
+  BrokerId,
+  ClientId,
+  Destination,
+  Outcome,
+  ProducerRecord,
+  TopicPartition,
+} from "../../spec/vocabulary.ts";
 import type { ErrorName, ResponseBody } from "../message.ts";
 import type { BatchInput } from "./batch-machine.ts";
 
@@ -29,6 +36,14 @@ export interface KnownLeader {
   readonly leaderEpoch: number;
 }
 
+/** Whose turn it is among the partitions of a topic. */
+export interface TopicTurn {
+  readonly topic: string;
+  readonly turn: number;
+  /** Where `turn` is 0 again. */
+  readonly comesRoundAfter: number;
+}
+
 export interface ProducerInput {
   readonly client: ClientId;
   readonly brokers: readonly BrokerId[];
@@ -37,6 +52,12 @@ export interface ProducerInput {
   readonly requestTimeoutMs: number;
   readonly retryBackoffMs: number;
   readonly batch: Omit<BatchInput, "producer" | "slot">;
+  /** As `partitioner.class` has it. */
+  readonly partitioner: string | null;
+  readonly ignoreKeys: boolean;
+  /** Does round robin choose twice, and count twice, for a record that needs a new batch (KAFKA-9965)? */
+  readonly choosesAgainForNewBatch: boolean;
+  /** Per partition; those of a topic in ascending order. */
   readonly leaders: readonly KnownLeader[];
 }
 
@@ -48,10 +69,11 @@ export interface ProducerContext extends ProducerInput {
   readonly undecided: readonly QueuedBatch[];
   /** The broker that was asked for metadata last. */
   readonly contact: BrokerId;
+  readonly turns: readonly TopicTurn[];
 }
 
 export type ProducerEvent =
-  | { readonly type: "append"; readonly partition: TopicPartition; readonly record: ProducerRecord }
+  | { readonly type: "append"; readonly to: Destination; readonly record: ProducerRecord }
   | { readonly type: "flush" }
   | { readonly type: "crash" }
   | { readonly type: "restart" }
@@ -68,7 +90,14 @@ export type ProducerEvent =
   | (Extract<ResponseBody, { type: "metadata-response" }> & { readonly from: string })
   /** `timedOut`: the producer itself has given up waiting. */
   | { readonly type: "disconnected"; readonly node: string; readonly timedOut?: true }
-  /** Raised by the machine itself. */
+  /** Raised by the machine itself. `isFirstOfTwo`: if it takes a new batch, the partition is chosen once more. */
+  | {
+      readonly type: "partitioned";
+      readonly to: Destination;
+      readonly partition: TopicPartition;
+      readonly record: ProducerRecord;
+      readonly isFirstOfTwo: boolean;
+    }
   | { readonly type: "appended"; readonly partition: TopicPartition }
   | { readonly type: "metadata-needed" };
 

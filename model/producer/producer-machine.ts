@@ -1,5 +1,5 @@
 /**
- * A producer: it puts records into batches, sends what is ready, one request per broker at a time and at most
+ * A producer: it chooses a partition for each record, puts records into batches, sends what is ready, one request per broker at a time and at most
  * `max.in.flight.requests.per.connection` of them in flight, and finds out who leads.
  *
  * The accumulator and the sender of Kafka's client are one machine here; every batch is a machine of its own.
@@ -7,8 +7,11 @@
  * Source: clients/…/producer/internals/RecordAccumulator.java, Sender.java; clients/…/NetworkClient.java.
  */
 import { and, assertEvent, assign, emit, raise, setup } from "xstate";
+import { isModulePath, roundRobinPartitioner } from "../../spec/config/partitioner-class.ts";
+import type { Partitioners } from "../../spec/partitioner.ts";
 import { sizeOf } from "../../spec/vocabulary.ts";
 import type { Effects } from "../effect.ts";
+import * as partitioning from "./partitioning-actions.ts";
 import * as actions from "./producer-actions.ts";
 import {
   brokerOf,
@@ -19,7 +22,8 @@ import {
   type ProducerInput,
 } from "./producer-context.ts";
 
-export function createProducerMachine() {
+/** `partitioners` are the user's own. */
+export function createProducerMachine(partitioners: Partitioners = {}) {
   return setup({
     types: {} as { context: ProducerContext; events: ProducerEvent; emitted: Effects; input: ProducerInput },
     delays: {
@@ -27,8 +31,24 @@ export function createProducerMachine() {
       retryBackoff: ({ context }) => context.retryBackoffMs,
     },
     guards: {
-      fitsOpenBatch: ({ context, event }) => {
+      hasPartition: ({ context, event }) => {
         assertEvent(event, "append");
+        return context.leaders.some(({ partition }) => partition === event.to);
+      },
+      usesRoundRobin: ({ context }) => context.partitioner === roundRobinPartitioner,
+      usesOwn: ({ context }) => isModulePath(context.partitioner),
+      usesKeys: ({ context }) => !context.ignoreKeys,
+      hasKey: ({ event }) => {
+        assertEvent(event, "append");
+        // The empty key is one.
+        return event.record.key !== null;
+      },
+      isFirstOfTwo: ({ event }) => {
+        assertEvent(event, "partitioned");
+        return event.isFirstOfTwo;
+      },
+      fitsOpenBatch: ({ context, event }) => {
+        assertEvent(event, "partitioned");
         const open = openBatch(context, event.partition);
         return open !== undefined && open.bytes + sizeOf(event.record) <= context.batchSize;
       },
@@ -57,6 +77,12 @@ export function createProducerMachine() {
       },
     },
     actions: {
+      keepPartition: raise(partitioning.keepPartition),
+      partitionByRoundRobin: raise(partitioning.partitionByRoundRobin),
+      partitionByOwn: raise(partitioning.partitionByOwn(partitioners)),
+      partitionByKey: raise(partitioning.partitionByKey),
+      partitionInTurn: raise(partitioning.partitionInTurn),
+      countTurn: assign(partitioning.countTurn),
       accept: emit(actions.accept),
       addToOpenBatch: assign(actions.addToOpenBatch),
       createBatch: emit(actions.createBatch),
@@ -64,7 +90,7 @@ export function createProducerMachine() {
       tellFilled: emit(actions.tellFilled),
       closeBatch: assign(actions.closeBatch),
       checkFull: raise(({ event }) => {
-        assertEvent(event, "append");
+        assertEvent(event, "partitioned");
         return { type: "appended", partition: event.partition } as const;
       }),
       flushAll: emit(actions.flushAll),
@@ -106,8 +132,21 @@ export function createProducerMachine() {
               actions: ["sendRequest", "putInFlight"],
             },
             on: {
+              // An explicit partition comes before a partitioner, the key before anything else that it may go by.
               append: [
+                { guard: "hasPartition", actions: "keepPartition" },
+                { guard: "usesRoundRobin", actions: ["partitionByRoundRobin", "countTurn"] },
+                { guard: "usesOwn", actions: "partitionByOwn" },
+                { guard: and(["usesKeys", "hasKey"]), actions: "partitionByKey" },
+                { actions: ["partitionInTurn", "countTurn"] },
+              ],
+              partitioned: [
                 { guard: "fitsOpenBatch", actions: ["accept", "addToOpenBatch", "checkFull"] },
+                // The batch that did not take the record is closed all the same, though the new one is another partition's.
+                {
+                  guard: "isFirstOfTwo",
+                  actions: ["tellFilled", "closeBatch", "partitionByRoundRobin", "countTurn"],
+                },
                 // A newer batch stands behind the open one, if there is one: that one need not linger any more.
                 { actions: ["accept", "tellFilled", "closeBatch", "createBatch", "queueBatch", "checkFull"] },
               ],

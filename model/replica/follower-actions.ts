@@ -3,7 +3,15 @@ import { assertEvent } from "xstate";
 import { type Effects, effects, observe } from "../effect.ts";
 import type { EpochEnd, FetchResult } from "../message.ts";
 import type { ReplicaContext, ReplicaEvent } from "./replica-context.ts";
-import { appendEntries, endOffsetForEpoch, latestEpoch, logEnd, truncate } from "./replica-log.ts";
+import {
+  appendEntries,
+  emptyLog,
+  endOffsetForEpoch,
+  latestEpoch,
+  logEnd,
+  raiseStart,
+  truncate,
+} from "./replica-log.ts";
 
 interface Args {
   readonly context: ReplicaContext;
@@ -37,24 +45,38 @@ export function closeFetch({ context }: Args): Effects {
 }
 
 export function appendFetched({ context, event }: Args): Update {
-  return { log: appendEntries(context.log, fetched(event).entries) };
+  return { log: appendEntries(context.log, fetched(event).entries, context.segmentBytes) };
 }
 
-/** The leader's high watermark of the answer, at most the own log end; it may go down. Runs after the append. */
+/**
+ * The leader's high watermark of the answer, at most the own log end; it may go down, but not below the own log start.
+ * Runs after the append.
+ */
 export function adoptHighWatermark({ context, event }: Args): Update {
-  return { highWatermark: Math.min(fetched(event).highWatermark, logEnd(context.log)) };
+  const highWatermark = Math.min(fetched(event).highWatermark, logEnd(context.log));
+  return { highWatermark: Math.max(highWatermark, context.log.start) };
 }
 
-export function askLogEnd({ context }: Args): Effects {
-  const { partition, leaderEpoch } = context;
-  const body = {
-    type: "list-offsets",
-    partition,
-    at: "latest",
-    currentLeaderEpoch: leaderEpoch,
-    isFollower: true,
-  } as const;
-  return effects({ kind: "request", to: `b${context.leader}`, body });
+/**
+ * What the leader has let go, the follower lets go. That never reaches beyond the high watermark that it has just
+ * adopted: the leader's log start is above neither the leader's high watermark nor the offset that was fetched.
+ */
+export function adoptLogStart({ context, event }: Args): Update {
+  return { log: raiseStart(context.log, fetched(event).logStart) };
+}
+
+export const askOffset =
+  (at: "earliest" | "latest") =>
+  ({ context }: Args): Effects => {
+    const { partition, leaderEpoch } = context;
+    const body = { type: "list-offsets", partition, at, currentLeaderEpoch: leaderEpoch, isFollower: true } as const;
+    return effects({ kind: "request", to: `b${context.leader}`, body });
+  };
+
+/** All that the log holds has gone at the leader: it is dropped, the leader epochs too, and nothing is left to compare. */
+export function startAfresh({ event }: Args): Update {
+  assertEvent(event, "list-offsets-response");
+  return { log: emptyLog(event.offset), highWatermark: event.offset };
 }
 
 // --- where to truncate to (AbstractFetcherThread.getOffsetTruncationState) --------------------------------------

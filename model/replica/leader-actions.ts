@@ -54,7 +54,7 @@ export function dismissAll({ context }: Args): Effects {
 }
 
 export function forgetOffice(): Update {
-  return { epochStart: null, isr: [], proposedIsr: [], waiting: [], watchers: [] };
+  return { epochStart: null, waiting: [], watchers: [] };
 }
 
 function tellLagMachines(context: ReplicaContext, event: (remote: RemoteReplica) => FollowerLagEvent): Effects {
@@ -65,7 +65,7 @@ function tellLagMachines(context: ReplicaContext, event: (remote: RemoteReplica)
 
 export function append({ context, event }: Args): Update {
   assertEvent(event, "append");
-  return { log: appendRecords(context.log, context.leaderEpoch, event.records) };
+  return { log: appendRecords(context.log, context.leaderEpoch, event.records, context.segmentBytes) };
 }
 
 /** `acks=0` and `acks=1` are done with the leader's own append. Runs after the append. */
@@ -147,7 +147,7 @@ export const refuseRead =
   (error: ErrorName) =>
   ({ context, event }: Args): Effects => {
     assertEvent(event, "read");
-    const result = readResult(event.at, context.highWatermark, { error });
+    const result = readResult(event.at, context, { error });
     return effects(local<RequesterEvent>(event.requester, { type: "read-result", result }));
   };
 
@@ -155,7 +155,7 @@ export const refuseRead =
 export function answerDiverging({ context, event }: Args): Effects {
   assertEvent(event, "read");
   const end = endOffsetForEpoch(context.log, event.at.lastFetchedEpoch ?? -1);
-  const result = readResult(event.at, context.highWatermark, end === null ? {} : { diverging: end });
+  const result = readResult(event.at, context, end === null ? {} : { diverging: end });
   return effects(local<RequesterEvent>(event.requester, { type: "read-result", result }));
 }
 
@@ -163,7 +163,7 @@ export function answerDiverging({ context, event }: Args): Effects {
 export function answerFollower({ context, event }: Args): Effects {
   assertEvent(event, "read");
   const entries = read(context.log, event.at.offset, logEnd(context.log));
-  const result = readResult(event.at, context.highWatermark, { entries });
+  const result = readResult(event.at, context, { entries });
   return effects(local<RequesterEvent>(event.requester, { type: "read-result", result }));
 }
 
@@ -171,7 +171,7 @@ export function answerFollower({ context, event }: Args): Effects {
 export function answerConsumer({ context, event }: Args): Effects {
   assertEvent(event, "read");
   const entries = read(context.log, event.at.offset, context.highWatermark);
-  const result = readResult(event.at, context.highWatermark, { entries });
+  const result = readResult(event.at, context, { entries });
   return effects(local<RequesterEvent>(event.requester, { type: "read-result", result }));
 }
 

@@ -9,7 +9,7 @@ import { logEnd } from "./replica-log.ts";
 
 /** ISR plus the candidate while an expansion is pending; the old ISR while a shrink is (KIP-497). */
 export function maximalIsr(context: ReplicaContext): readonly BrokerId[] {
-  return [...new Set([...context.isr, ...context.proposedIsr])].sort((one, other) => one - other);
+  return [...new Set([...context.isr, ...context.proposedIsr])];
 }
 
 /** May this broker be in an ISR? Unfenced, and its last fetch came from its current incarnation (KIP-903). */

@@ -16,6 +16,7 @@ export function createLeaderState(replica: ReturnType<typeof createReplicaSetup>
     on: {
       "partition-changed": [
         { guard: "changeIsStale" },
+        { guard: "changeIsKnown" },
         { guard: "changeIsOfThisTerm", target: ".committed", actions: ["adoptIsr", "evaluate"] },
         {
           guard: "changeElectsMe",
@@ -30,9 +31,17 @@ export function createLeaderState(replica: ReturnType<typeof createReplicaSetup>
         { guard: and(["wantsAllAcks", "isrIsTooSmall"]), actions: "refuseAppendTooFew" },
         {
           guard: "wantsAllAcks",
-          actions: ["append", "tellAppended", "awaitReplication", "wakeWatchers", "forgetWatchers", "evaluate"],
+          actions: [
+            "append",
+            "tellDisk",
+            "tellAppended",
+            "awaitReplication",
+            "wakeWatchers",
+            "forgetWatchers",
+            "evaluate",
+          ],
         },
-        { actions: ["append", "tellAppended", "wakeWatchers", "forgetWatchers", "evaluate"] },
+        { actions: ["append", "tellDisk", "tellAppended", "wakeWatchers", "forgetWatchers", "evaluate"] },
       ],
       // Raised after every change that can move the high watermark; there is no timer.
       evaluate: [
@@ -55,12 +64,13 @@ export function createLeaderState(replica: ReturnType<typeof createReplicaSetup>
         { guard: "requestEpochIsOlder", actions: "refuseReadFenced" },
         { guard: "requestEpochIsNewer", actions: "refuseReadUnknownEpoch" },
         { guard: "lastFetchedEpochIsUnknown", actions: "refuseReadOutOfRange" },
+        { guard: "offsetIsBelowLogStart", actions: "refuseReadOutOfRange" },
         { guard: "readerDiverges", actions: "answerDiverging" },
-        { guard: "offsetIsOutOfRange", actions: "refuseReadOutOfRange" },
+        { guard: "offsetIsBeyondLogEnd", actions: "refuseReadOutOfRange" },
         { guard: and(["comesFromFollower", "isReadAgain"]), actions: ["answerFollower", "watch"] },
-        { guard: and(["comesFromFollower", "comesFromOldIncarnation"]), actions: "refuseReadNotLeader" },
+        { guard: "comesFromOldIncarnation", actions: "refuseReadNotLeader" },
         {
-          guard: and(["comesFromFollower", "movesFollower"]),
+          guard: "movesFollower",
           actions: ["answerFollower", "watch", "tellLagMachine", "countFetch", "considerJoining", "evaluate"],
         },
         {
@@ -81,6 +91,10 @@ export function createLeaderState(replica: ReturnType<typeof createReplicaSetup>
         { guard: "requestEpochIsOlder", actions: "refuseAskFenced" },
         { guard: "requestEpochIsNewer", actions: "refuseAskUnknownEpoch" },
         { actions: "answerEpochEnd" },
+      ],
+      "delete-records": [
+        { guard: "deletesBeyondHighWatermark", actions: "refuseDeleteOutOfRange" },
+        { actions: ["deleteRecords", "answerDeleted"] },
       ],
       "lag-changed": { actions: "noteLag" },
       "isr-check": { actions: "armIsrCheck" },

@@ -35,6 +35,12 @@ export interface ReplicaContext {
   readonly fetchBackoffMs: number;
   readonly socketTimeoutMs: number;
   readonly checkpointMs: number;
+  readonly segmentBytes: number;
+  /** From this size on the oldest segments go; -1: they do not go by size. */
+  readonly retentionBytes: number;
+  /** After so many checks without an append a segment has expired; `null`: none does. */
+  readonly retentionChecks: number | null;
+  readonly retentionCheckMs: number;
   /** On disk: survives the process. */
   readonly log: ReplicaLog;
   readonly checkpointedHighWatermark: number;
@@ -69,6 +75,8 @@ export interface Waiting {
 export type ReplicaEvent =
   | { readonly type: "process-started"; readonly brokerEpoch: number }
   | { readonly type: "process-died" }
+  /** A power loss has left of the log what is below this offset. */
+  | { readonly type: "tail-lost"; readonly logEnd: number }
   | { readonly type: "partition-changed"; readonly change: PartitionMetadata }
   | { readonly type: "broker-changed"; readonly broker: BrokerId; readonly epoch: number; readonly fenced: boolean }
   | {
@@ -100,6 +108,7 @@ export type ReplicaEvent =
       readonly leaderEpoch: number;
       readonly currentLeaderEpoch: number;
     }
+  | { readonly type: "delete-records"; readonly connection: string; readonly before: number }
   | { readonly type: "lag-changed"; readonly follower: BrokerId; readonly withinLagTime: boolean }
   | ResponseBody
   | { readonly type: "disconnected"; readonly node: string }
@@ -107,7 +116,9 @@ export type ReplicaEvent =
   | { readonly type: "evaluate" }
   | { readonly type: "consider-joining"; readonly follower: BrokerId }
   | { readonly type: "isr-check" }
-  | { readonly type: "checkpoint" };
+  | { readonly type: "checkpoint" }
+  | { readonly type: "retention-check" }
+  | { readonly type: "delete-old-segments" };
 
 /** What a replica tells a request that is being served on its broker. */
 export type RequesterEvent =
@@ -123,7 +134,7 @@ export type RequesterEvent =
 
 export function readResult(
   at: FetchPartition,
-  highWatermark: number,
+  { highWatermark, log }: ReplicaContext,
   found: { error?: ErrorName; diverging?: EpochEnd; entries?: readonly LogEntry[] },
 ): FetchResult {
   return {
@@ -133,6 +144,7 @@ export function readResult(
     entries: found.entries ?? [],
     fetchOffset: at.offset,
     highWatermark,
+    logStart: log.start,
   };
 }
 
@@ -147,13 +159,17 @@ export type ReplicaInput = Pick<
   | "fetchBackoffMs"
   | "socketTimeoutMs"
   | "checkpointMs"
+  | "segmentBytes"
+  | "retentionBytes"
+  | "retentionChecks"
+  | "retentionCheckMs"
 > & { readonly followers: readonly BrokerId[] };
 
 /** A replica of a process that has not been started yet, with an empty log. */
 export function createReplicaContext({ followers, ...settings }: ReplicaInput): ReplicaContext {
   return {
     ...settings,
-    log: emptyLog,
+    log: emptyLog(0),
     checkpointedHighWatermark: 0,
     highWatermark: 0,
     ...emptyMemory(followers),

@@ -18,6 +18,16 @@ function changeIsStale({ context, event }: Args): boolean {
   return event.change.partitionEpoch < context.partitionEpoch;
 }
 
+/**
+ * The leader has learnt of it by the answer to its own proposal. It may have proposed the next change since; Kafka's
+ * leader forgets that one (Partition.makeLeader takes an equal partition epoch for news), and its high watermark may
+ * then pass a replica that the controller is about to take into the ISR.
+ */
+function changeIsKnown({ context, event }: Args): boolean {
+  assertEvent(event, "partition-changed");
+  return event.change.partitionEpoch === context.partitionEpoch;
+}
+
 function changeIsOfThisTerm({ context, event }: Args): boolean {
   assertEvent(event, "partition-changed");
   return event.change.leaderEpoch === context.leaderEpoch;
@@ -91,9 +101,15 @@ function readerDiverges({ context, event }: Args): boolean {
   return end !== null && (end.epoch < epoch || end.endOffset < event.at.offset);
 }
 
-function offsetIsOutOfRange({ context, event }: Args): boolean {
+/** Whether the logs diverge or not: what has gone at the head is not compared. */
+function offsetIsBelowLogStart({ context, event }: Args): boolean {
   assertEvent(event, "read");
-  return event.at.offset < context.log.start || event.at.offset > logEnd(context.log);
+  return event.at.offset < context.log.start;
+}
+
+function offsetIsBeyondLogEnd({ context, event }: Args): boolean {
+  assertEvent(event, "read");
+  return event.at.offset > logEnd(context.log);
 }
 
 function comesFromFollower({ event }: Args): boolean {
@@ -198,6 +214,10 @@ function fetchFailed({ event }: Args): boolean {
   return fetched(event).error !== null;
 }
 
+function nothingIsNew({ event }: Args): boolean {
+  return fetched(event).entries.length === 0;
+}
+
 function logsDiverge({ event }: Args): boolean {
   return fetched(event).diverging !== null;
 }
@@ -225,8 +245,15 @@ function leaderEndIsBelow({ context, event }: Args): boolean {
   return event.offset < logEnd(context.log);
 }
 
+/** Nothing of the follower's log is left at the leader. */
+function leaderStartIsAbove({ context, event }: Args): boolean {
+  assertEvent(event, "list-offsets-response");
+  return event.offset > logEnd(context.log);
+}
+
 export const replicaGuards = {
   changeIsStale,
+  changeIsKnown,
   changeIsOfThisTerm,
   changeElectsMe,
   changeElectsOther,
@@ -239,7 +266,8 @@ export const replicaGuards = {
   replicatedFurther,
   lastFetchedEpochIsUnknown,
   readerDiverges,
-  offsetIsOutOfRange,
+  offsetIsBelowLogStart,
+  offsetIsBeyondLogEnd,
   comesFromFollower,
   isReadAgain,
   comesFromOldIncarnation,
@@ -258,10 +286,12 @@ export const replicaGuards = {
   fetchWasFenced,
   fetchWasOutOfRange,
   fetchFailed,
+  nothingIsNew,
   logsDiverge,
   knowsDivergingEpoch,
   knowsLowerEpoch,
   askWasFenced,
   askFailed,
   leaderEndIsBelow,
+  leaderStartIsAbove,
 };

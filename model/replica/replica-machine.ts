@@ -6,6 +6,7 @@
  * - by which the high watermark moves? event `evaluate`, guards `meetsMinIsr`, `replicatedFurther` (leader-state.ts)
  * - by which `acks=all` is refused? event `append`, guard `isrIsTooSmall` (leader-state.ts)
  * - by which a log is truncated? state `follower.fetching`, guard `logsDiverge`
+ * - by which old records go? event `delete-old-segments`, guards `oldestIsCommitted`, `sizeIsBreached`, `oldestHasExpired`
  *
  * Source: core/…/cluster/Partition.scala, core/…/server/AbstractFetcherThread.scala; KIP-101, 279, 320, 497, 595, 903.
  */
@@ -21,14 +22,34 @@ export function createReplicaMachine() {
     context: ({ input }) => createReplicaContext(input),
     initial: "offline",
     states: {
-      offline: { on: { "process-started": { target: "online", actions: "openLog" } } },
+      offline: {
+        on: {
+          "process-started": [
+            { guard: "deletesRecords", target: "online", actions: ["openLog", "armRetentionCheck"] },
+            { target: "online", actions: "openLog" },
+          ],
+          "tail-lost": { actions: ["observeLoss", "loseTail"] },
+        },
+      },
       online: {
         initial: "follower",
         entry: "armCheckpoint",
-        exit: "disarmCheckpoint",
+        exit: ["disarmCheckpoint", "disarmRetentionCheck"],
         on: {
           "process-died": { target: "offline", actions: "closeLog" },
           checkpoint: { actions: ["checkpoint", "armCheckpoint"] },
+          "retention-check": { actions: ["ageSegments", "armRetentionCheck", "deleteOldSegments"] },
+          // Raised again after each segment, until the oldest one may stay.
+          "delete-old-segments": [
+            {
+              guard: and(["oldestIsCommitted", "sizeIsBreached"]),
+              actions: ["deleteOldestSegment", "deleteOldSegments"],
+            },
+            {
+              guard: and(["oldestIsCommitted", "oldestHasExpired"]),
+              actions: ["deleteOldestSegment", "deleteOldSegments"],
+            },
+          ],
           "broker-changed": { actions: "noteBroker" },
           forget: { actions: "forgetRequester" },
           "list-offsets": [
@@ -47,6 +68,7 @@ export function createReplicaMachine() {
             { actions: "refuseReadNotLeader" },
           ],
           append: { actions: "refuseAppendAsFollower" },
+          "delete-records": { actions: "refuseDeleteNotLeader" },
         },
         states: {
           follower: {
@@ -80,21 +102,31 @@ export function createReplicaMachine() {
                       guard: and(["logsDiverge", "knowsDivergingEpoch"]),
                       target: "fetching",
                       reenter: true,
-                      actions: ["observeCommonEnd", "truncateToCommonEnd"],
+                      actions: ["observeCommonEnd", "truncateToCommonEnd", "tellDisk"],
                     },
                     {
                       guard: and(["logsDiverge", "knowsLowerEpoch"]),
                       target: "fetching",
                       reenter: true,
-                      actions: ["observeOwnEnd", "truncateToOwnEnd"],
+                      actions: ["observeOwnEnd", "truncateToOwnEnd", "tellDisk"],
                     },
                     {
                       guard: "logsDiverge",
                       target: "fetching",
                       reenter: true,
-                      actions: ["observeLeaderEnd", "truncateToLeaderEnd"],
+                      actions: ["observeLeaderEnd", "truncateToLeaderEnd", "tellDisk"],
                     },
-                    { target: "fetching", reenter: true, actions: ["appendFetched", "adoptHighWatermark"] },
+                    {
+                      guard: "nothingIsNew",
+                      target: "fetching",
+                      reenter: true,
+                      actions: ["adoptHighWatermark", "adoptLogStart"],
+                    },
+                    {
+                      target: "fetching",
+                      reenter: true,
+                      actions: ["appendFetched", "tellDisk", "adoptHighWatermark", "adoptLogStart"],
+                    },
                   ],
                 },
               },
@@ -106,7 +138,24 @@ export function createReplicaMachine() {
                   "list-offsets-response": [
                     { guard: "askWasFenced", target: "idle" },
                     { guard: "askFailed", target: "backingOff" },
-                    { guard: "leaderEndIsBelow", target: "fetching", actions: ["observeListed", "truncateToListed"] },
+                    {
+                      guard: "leaderEndIsBelow",
+                      target: "fetching",
+                      actions: ["observeListed", "truncateToListed", "tellDisk"],
+                    },
+                    { target: "askingStart" },
+                  ],
+                },
+              },
+              askingStart: {
+                entry: "askLogStart",
+                after: { socketTimeout: { target: "backingOff", actions: "closeFetch" } },
+                on: {
+                  disconnected: "backingOff",
+                  "list-offsets-response": [
+                    { guard: "askWasFenced", target: "idle" },
+                    { guard: "askFailed", target: "backingOff" },
+                    { guard: "leaderStartIsAbove", target: "fetching", actions: ["startAfresh", "tellDisk"] },
                     { target: "fetching" },
                   ],
                 },

@@ -5,21 +5,26 @@ import * as follower from "./follower-actions.ts";
 import * as leader from "./leader-actions.ts";
 import type { ReplicaContext, ReplicaEvent, ReplicaInput } from "./replica-context.ts";
 import { replicaGuards } from "./replica-guards.ts";
+import * as retention from "./retention.ts";
 import * as shared from "./shared-actions.ts";
 
 export function createReplicaSetup() {
   return setup({
     types: {} as { context: ReplicaContext; events: ReplicaEvent; emitted: Effects; input: ReplicaInput },
-    guards: replicaGuards,
+    guards: { ...replicaGuards, ...retention.retentionGuards },
     delays: {
       fetchBackoff: ({ context }) => context.fetchBackoffMs,
       socketTimeout: ({ context }) => context.socketTimeoutMs,
       checkpointInterval: ({ context }) => context.checkpointMs,
+      retentionCheckInterval: ({ context }) => context.retentionCheckMs,
       isrCheckInterval: ({ context }) => context.lagTimeMs / 2,
     },
     actions: {
       openLog: assign(shared.openLog),
       closeLog: assign(shared.closeLog),
+      tellDisk: emit(shared.tellDisk),
+      observeLoss: emit(shared.observeLoss),
+      loseTail: assign(shared.loseTail),
       adoptTerm: assign(shared.adoptTerm),
       adoptPartitionEpoch: assign(shared.adoptPartitionEpoch),
       adoptIsr: assign(shared.adoptIsr),
@@ -27,6 +32,15 @@ export function createReplicaSetup() {
       checkpoint: assign({ checkpointedHighWatermark: ({ context }) => context.highWatermark }),
       armCheckpoint: raise({ type: "checkpoint" }, { id: "checkpoint", delay: "checkpointInterval" }),
       disarmCheckpoint: cancel("checkpoint"),
+      armRetentionCheck: raise({ type: "retention-check" }, { id: "retention-check", delay: "retentionCheckInterval" }),
+      disarmRetentionCheck: cancel("retention-check"),
+      ageSegments: assign(retention.ageSegments),
+      deleteOldSegments: raise({ type: "delete-old-segments" }),
+      deleteOldestSegment: assign(retention.deleteOldestSegment),
+      deleteRecords: assign(retention.deleteRecords),
+      answerDeleted: emit(retention.answerDelete(null)),
+      refuseDeleteNotLeader: emit(retention.answerDelete("NOT_LEADER_OR_FOLLOWER")),
+      refuseDeleteOutOfRange: emit(retention.answerDelete("OFFSET_OUT_OF_RANGE")),
       refuseAppendAsFollower: emit(leader.refuseAppend("NOT_LEADER_OR_FOLLOWER")),
       refuseAppendTooFew: emit(leader.refuseAppend("NOT_ENOUGH_REPLICAS")),
       refuseReadFenced: emit(leader.refuseRead("FENCED_LEADER_EPOCH")),
@@ -77,7 +91,10 @@ export function createReplicaSetup() {
       closeFetch: emit(follower.closeFetch),
       appendFetched: assign(follower.appendFetched),
       adoptHighWatermark: assign(follower.adoptHighWatermark),
-      askLogEnd: emit(follower.askLogEnd),
+      adoptLogStart: assign(follower.adoptLogStart),
+      askLogEnd: emit(follower.askOffset("latest")),
+      askLogStart: emit(follower.askOffset("earliest")),
+      startAfresh: assign(follower.startAfresh),
       observeCommonEnd: emit(follower.observeTruncation(follower.truncateToCommonEnd)),
       truncateToCommonEnd: assign(follower.truncateToCommonEnd),
       observeOwnEnd: emit(follower.observeTruncation(follower.truncateToOwnEnd)),

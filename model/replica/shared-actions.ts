@@ -1,10 +1,11 @@
 /** What a replica does in either role. Wired in the machine. */
 import { assertEvent } from "xstate";
 import type { Effects } from "../effect.ts";
-import { effects } from "../effect.ts";
+import { effects, local, observe } from "../effect.ts";
 import type { ErrorName } from "../message.ts";
+import type { DiskEvent } from "./disk-machine.ts";
 import { emptyMemory, type ReplicaContext, type ReplicaEvent } from "./replica-context.ts";
-import { endOffsetForEpoch, logEnd } from "./replica-log.ts";
+import { endOffsetForEpoch, logEnd, truncate } from "./replica-log.ts";
 
 interface Args {
   readonly context: ReplicaContext;
@@ -15,13 +16,38 @@ type Update = Partial<ReplicaContext>;
 /** The process is up again: the log is as the disk has it, the high watermark as it was checkpointed last. */
 export function openLog({ context, event }: Args): Update {
   assertEvent(event, "process-started");
-  const highWatermark = Math.min(context.checkpointedHighWatermark, logEnd(context.log));
-  return { brokerEpoch: event.brokerEpoch, highWatermark };
+  const checkpointed = Math.min(context.checkpointedHighWatermark, logEnd(context.log));
+  return { brokerEpoch: event.brokerEpoch, highWatermark: Math.max(checkpointed, context.log.start) };
 }
 
 /** The process dies: everything that was only in memory is gone. */
 export function closeLog({ context }: Args): Update {
   return emptyMemory(context.remotes.map(({ broker }) => broker));
+}
+
+/** Runs after every change of the log. */
+export function tellDisk({ context: { broker, partition, log } }: Args): Effects {
+  return effects(local<DiskEvent>(`b${broker}/${partition}/disk`, { type: "log-changed", logEnd: logEnd(log) }));
+}
+
+/** Epochs that start beyond the end go too, as when Kafka loads a log; the high watermark's checkpoint stays as it is. */
+export function loseTail({ context, event }: Args): Update {
+  assertEvent(event, "tail-lost");
+  return { log: truncate(context.log, survivingEnd(context, event.logEnd)) };
+}
+
+/** The log start is on disk at once, wherever the records behind it are. */
+function survivingEnd({ log }: ReplicaContext, end: number): number {
+  return Math.max(log.start, end);
+}
+
+/** Runs before the loss. */
+export function observeLoss({ context, event }: Args): Effects {
+  assertEvent(event, "tail-lost");
+  const { broker, partition } = context;
+  const from = logEnd(context.log);
+  const to = survivingEnd(context, event.logEnd);
+  return to < from ? effects(observe({ kind: "tail-lost", broker, partition, from, to })) : effects();
 }
 
 export function adoptTerm({ event }: Args): Update {

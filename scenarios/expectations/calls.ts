@@ -19,16 +19,15 @@ export function compareSend(expected: SendExpectation, seen: readonly SendResult
     const alike = all.every((one) => one === first);
     return all.every((one) => one === value) ? [] : [{ path: [path], expected: value, seen: alike ? first : all }];
   };
+  const forEach = (path: "partitions" | "offsets", of: (record: SendResult) => number | null): readonly Mismatch[] => {
+    const list = expected[path];
+    return list === undefined ? [] : compare([path], list, seen.map(of));
+  };
   return [
     ...(expected.outcome === undefined ? [] : forAll("outcome", expected.outcome)),
     ...(expected.error === undefined ? [] : forAll("error", expected.error)),
-    ...(expected.offsets === undefined
-      ? []
-      : compare(
-          ["offsets"],
-          expected.offsets,
-          seen.map(({ offset }) => offset),
-        )),
+    ...forEach("partitions", (record) => record.partition),
+    ...forEach("offsets", (record) => record.offset),
   ];
 }
 

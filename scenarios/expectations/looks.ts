@@ -1,7 +1,7 @@
 /** Looking at a subject: what each look needs, what it sees, and whether that is what was expected. */
 import type { Json } from "../../spec/history/format.ts";
 import type { Capability, Snapshot } from "../../spec/subject.ts";
-import type { LookName, Looks } from "../grammar/looks.ts";
+import type { LookName, Looks, UnownedLook } from "../grammar/looks.ts";
 import { compare, type Mismatch } from "./mismatch.ts";
 
 interface Look {
@@ -10,7 +10,7 @@ interface Look {
   see(snapshot: Snapshot, owner: string): Json;
 }
 
-const looks: Readonly<Record<Exclude<LookName, "at">, Look>> = {
+const looks: Readonly<Record<Exclude<LookName, UnownedLook>, Look>> = {
   leader: { needs: "see-leader", see: (snapshot, owner) => partition(snapshot, owner)?.leader ?? null },
   "leader-epoch": { needs: "see-leader", see: (snapshot, owner) => partition(snapshot, owner)?.leaderEpoch ?? null },
   isr: { needs: "see-leader", see: (snapshot, owner) => partition(snapshot, owner)?.isr ?? null },
@@ -20,7 +20,11 @@ const looks: Readonly<Record<Exclude<LookName, "at">, Look>> = {
       (owner.includes("/") ? replica(snapshot, owner)?.highWatermark : partition(snapshot, owner)?.highWatermark) ??
       null,
   },
-  "log-start": { needs: "see-log", see: (snapshot, owner) => partition(snapshot, owner)?.logStart ?? null },
+  "log-start": {
+    needs: "see-log",
+    see: (snapshot, owner) =>
+      (owner.includes("/") ? replica(snapshot, owner)?.logStart : partition(snapshot, owner)?.logStart) ?? null,
+  },
   "log-end": { needs: "see-log", see: (snapshot, owner) => replica(snapshot, owner)?.logEnd ?? null },
   log: { needs: "see-log", see: (snapshot, owner) => replica(snapshot, owner)?.values ?? null },
   committed: {
@@ -38,6 +42,25 @@ const looks: Readonly<Record<Exclude<LookName, "at">, Look>> = {
   requests: { needs: "see-producer", see: (snapshot, owner) => producer(snapshot, owner)?.requests ?? null },
 };
 
+/** The looks that have no owners. */
+const whole: Readonly<Record<UnownedLook, { readonly needs: Capability; see(snapshot: Snapshot): Json }>> = {
+  at: { needs: "virtual-time", see: ({ at }) => (at === undefined ? null : `${at}ms`) },
+  "under-replicated": {
+    needs: "see-leader",
+    see: (snapshot) => namesWhere(snapshot, "underReplicated"),
+  },
+  "under-min-isr": {
+    needs: "see-leader",
+    see: (snapshot) => namesWhere(snapshot, "underMinIsr"),
+  },
+};
+
+/** `null` if it is not told of every partition. */
+function namesWhere({ partitions }: Snapshot, is: "underReplicated" | "underMinIsr"): Json {
+  if (partitions === undefined || partitions.some((one) => one[is] === undefined)) return null;
+  return partitions.filter((one) => one[is] === true).map(({ partition }) => partition);
+}
+
 function partition({ partitions = [] }: Snapshot, name: string) {
   return partitions.find((one) => one.partition === name);
 }
@@ -51,6 +74,10 @@ function replica(snapshot: Snapshot, owner: string) {
 
 function producer({ producers = [] }: Snapshot, name: string) {
   return producers.find((one) => one.producer === name);
+}
+
+function isWhole(name: string): name is UnownedLook {
+  return Object.hasOwn(whole, name);
 }
 
 function isLook(name: string): name is keyof typeof looks {
@@ -70,18 +97,19 @@ export function compareLooks(expected: Looks, snapshot: Snapshot, capabilities: 
   const mismatches: Mismatch[] = [];
   const lacking: { look: string; capability: Capability }[] = [];
   let compared = 0;
-  for (const [name, owners] of Object.entries(expected)) {
-    if (name !== "at" && !isLook(name)) continue;
-    const capability = name === "at" ? "virtual-time" : looks[name].needs;
+  for (const [name, value] of Object.entries(expected)) {
+    if (!isWhole(name) && !isLook(name)) continue;
+    const capability = isWhole(name) ? whole[name].needs : looks[name].needs;
     if (!capabilities.has(capability)) {
       lacking.push({ look: name, capability });
-    } else if (name === "at" || typeof owners !== "object") {
+    } else if (isWhole(name)) {
       compared += 1;
-      mismatches.push(...compare(["at"], `${String(owners)}ms`, snapshot.at === undefined ? null : `${snapshot.at}ms`));
+      const wanted = name === "at" ? `${String(value)}ms` : (value as Json);
+      mismatches.push(...compare([name], wanted, whole[name].see(snapshot)));
     } else {
-      for (const [owner, value] of Object.entries(owners)) {
+      for (const [owner, wanted] of Object.entries(value as Readonly<Record<string, Json>>)) {
         compared += 1;
-        mismatches.push(...compare([name, owner], value, looks[name].see(snapshot, owner)));
+        mismatches.push(...compare([name, owner], wanted, looks[name].see(snapshot, owner)));
       }
     }
   }

@@ -7,11 +7,12 @@ export const callExpectation = notEmpty(
   closedObject({ outcome: outcome.optional(), error: errorName.optional() }),
 ).optional();
 
-/** Outcome and error apply to every value of the step; `offsets` is one per value, `null` where unknown. */
+/** Outcome and error apply to every value of the step; `partitions` and `offsets` are one per value, `null` where unknown. */
 export const sendExpectation = notEmpty(
   closedObject({
     outcome: z.enum([...outcome.options, "pending"]).optional(),
     error: errorName.optional(),
+    partitions: z.array(z.int().nullable()).optional(),
     offsets: z.array(z.int().nullable()).optional(),
   }),
 ).optional();

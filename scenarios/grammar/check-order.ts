@@ -53,6 +53,10 @@ function createOrder(): (step: Step, number: number) => Complaint {
       case "kill":
         paused.delete(step.args);
         return enter(killed, step.args, number, isKilled(step.args));
+      case "power-off":
+        // A broker that is dead already may lose its power too.
+        paused.delete(step.args.broker);
+        return enter(killed, step.args.broker, number, null);
       case "start":
         return leave(killed, step.args, `broker ${step.args} was not killed`);
       case "pause":
@@ -79,6 +83,7 @@ function createOrder(): (step: Step, number: number) => Complaint {
         );
       case "release":
         return leave(held, messageKey(step.args), "no such message is held");
+      case "delete-records":
       case "elapse":
       case "settle":
       case "await":

@@ -1,5 +1,5 @@
 /** Does everything that a scenario names exist in its cluster, and in the role in which it is named? */
-import { assignmentOf, type ClusterConfig, partitionsOf } from "../../spec/config/cluster-config.ts";
+import { assignmentOf, type ClusterConfig, isTopic, partitionsOf } from "../../spec/config/cluster-config.ts";
 import { nearestName } from "../../spec/config/nearest-name.ts";
 import { didYouMean } from "../../spec/config/read-settings.ts";
 import { parseTopicPartition } from "../../spec/vocabulary.ts";
@@ -43,6 +43,7 @@ const checks: Readonly<
   broker: (name, cluster) => among("broker", brokers(cluster), name),
   node: (name, cluster) => among("node", [...brokers(cluster), ...clients(cluster), "controller", "coordinator"], name),
   partition: checkPartition,
+  destination: checkDestination,
   replica: checkReplica,
   "partition-or-replica": (name, cluster) =>
     name.includes("/") ? checkReplica(name, cluster) : checkPartition(name, cluster),
@@ -76,6 +77,14 @@ function checkPartition(name: string, cluster: ClusterConfig): Complaint {
   if (parsed.partition < topic.partitions) return null;
   const message = `unknown partition \`${name}\`: ${parsed.topic} has ${topic.partitions}, numbered from 0`;
   return { message, hint: didYouMean(`${parsed.topic}-${topic.partitions - 1}`) };
+}
+
+/** Of a name that could be either, a partition is the likelier one to be meant. */
+function checkDestination(name: string, cluster: ClusterConfig): Complaint {
+  if (isTopic(cluster, name)) return null;
+  const complaint = checkPartition(name, cluster);
+  if (complaint === null || parseTopicPartition(name) !== null) return complaint;
+  return among("partition or topic", [...partitionsOf(cluster), ...Object.keys(cluster.topics)], name);
 }
 
 function checkReplica(name: string, cluster: ClusterConfig): Complaint {

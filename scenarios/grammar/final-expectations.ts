@@ -5,6 +5,9 @@ import { lookShape } from "./looks.ts";
 import { listOf, name, value } from "./scalars.ts";
 
 export const finalExpectations = closedObject({
+  refused: z.string().min(1).optional().meta({
+    description: "Kafka's error name by which the creation of the cluster's topics is refused; no steps then",
+  }),
   holds: z.array(name).default([]).meta({ description: "requirements that must come up and hold" }),
   loses: z.array(name).default([]).meta({ description: "requirements, not promised here, that must be seen violated" }),
   "delivered-twice": z

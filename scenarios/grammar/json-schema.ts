@@ -10,7 +10,7 @@ export function scenarioJsonSchema() {
   const file = z.strictObject({
     ...scenarioFile.shape,
     cluster: clusterSchema,
-    steps: z.array(z.union(steps)).min(1),
+    steps: z.array(z.union(steps)).min(1).optional(),
     expect: finalExpectations.optional(),
   });
   return z.toJSONSchema(file, { io: "input", target: "draft-2020-12" });

@@ -13,6 +13,8 @@ const kinds: Readonly<Record<MessageKind, true>> = {
   "list-offsets-response": true,
   "offset-for-leader-epoch": true,
   "offset-for-leader-epoch-response": true,
+  "delete-records": true,
+  "delete-records-response": true,
   metadata: true,
   "metadata-response": true,
   "offset-fetch": true,

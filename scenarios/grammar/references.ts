@@ -11,6 +11,8 @@ export type ReferenceKind =
   | "broker"
   | "node"
   | "partition"
+  /** `orders-0`, or `orders` */
+  | "destination"
   /** `2/orders-0` */
   | "replica"
   | "partition-or-replica"
@@ -47,7 +49,7 @@ export function referencesOf(step: Step, path: Path): readonly Reference[] {
   const at = (...further: Path): Path => [...path, ...further];
   switch (step.name) {
     case "send":
-      return [value("producer", step.args.by, at("by")), value("partition", step.args.to, at("to"))];
+      return [value("producer", step.args.by, at("by")), value("destination", step.args.to, at("to"))];
     case "flush":
       return [value("producer", step.args.by, at("by"))];
     case "poll":
@@ -58,6 +60,8 @@ export function referencesOf(step: Step, path: Path): readonly Reference[] {
       return [value("consumer", step.args.by, at("by")), value("partition", step.args.to, at("to"))];
     case "assign":
       return [value("consumer", step.args.by, at("by")), ...list("partition", step.args.partitions, at("partitions"))];
+    case "delete-records":
+      return [value("partition", step.args.partition, at("partition"))];
     case "crash":
     case "restart":
       return [value("client", step.args, path)];
@@ -66,6 +70,8 @@ export function referencesOf(step: Step, path: Path): readonly Reference[] {
     case "pause":
     case "resume":
       return [value("broker", String(step.args), path)];
+    case "power-off":
+      return [value("broker", String(step.args.broker), path), ...keys("partition", step.args.keeps, at("keeps"))];
     case "cut":
       return list("node", step.args, path);
     case "heal":

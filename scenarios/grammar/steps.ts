@@ -14,7 +14,7 @@ const message = closedObject({ from: node, to: node, message: z.enum(messageKind
 export const stepSchemas = {
   send: closedObject({
     by: name,
-    to: name,
+    to: name.meta({ description: "a partition such as orders-0, or a topic, and the producer's partitioner chooses" }),
     values: z.array(value).min(1),
     key: z.string().optional(),
     keys: z.array(z.string().nullable()).optional(),
@@ -46,10 +46,19 @@ export const stepSchemas = {
   assign: closedObject({ by: name, partitions: z.array(name), expect: callExpectation }).meta({
     description: "assigns by hand",
   }),
+  "delete-records": closedObject({ partition: name, before: offset, expect: callExpectation }).meta({
+    description: "an administrator deletes everything before an offset",
+  }),
   crash: name.meta({ description: "a client is gone, with what it knew" }),
   restart: name.meta({ description: "a crashed client starts again" }),
   kill: broker.meta({ description: "SIGKILL: the process is gone, the page cache survives" }),
-  start: broker.meta({ description: "a killed broker starts again" }),
+  "power-off": z
+    .union([
+      broker.transform((id) => ({ broker: id, keeps: {} })),
+      closedObject({ broker, keeps: z.record(z.string(), offset).default({}) }),
+    ])
+    .meta({ description: "as kill, and what is not on disk is gone; `keeps`: log ends, where more has survived" }),
+  start: broker.meta({ description: "a broker that was killed, or lost its power, starts again" }),
   pause: broker.meta({ description: "SIGSTOP" }),
   resume: broker.meta({ description: "SIGCONT" }),
   cut: link.meta({ description: "nothing passes between the two" }),
@@ -82,7 +91,6 @@ export const plannedSteps: readonly string[] = [
   "begin",
   "commit-transaction",
   "abort-transaction",
-  "power-off",
   "shutdown",
 ];
 

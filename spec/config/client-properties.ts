@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { ConsumerConfig, ProducerConfig, Profile } from "./cluster-config.ts";
 import { choice, duration, integer, intMax, off, textOrNull, truth } from "./domain.ts";
+import { partitionerClass } from "./partitioner-class.ts";
 import type { PropertyTable } from "./property.ts";
 
 interface ProducerGiven {
@@ -93,6 +94,23 @@ export const producerProperties: PropertyTable<ProducerConfig, ProducerGiven> = 
     },
     meaning: "Milliseconds from sending to success or failure; at least linger.ms + request.timeout.ms.",
     source: "ProducerConfig, KafkaProducer.configureDeliveryTimeout",
+  },
+  "partitioner.class": {
+    domain: partitionerClass,
+    default: { value: null },
+    meaning:
+      "Who chooses the partition of a record that is sent to a topic; null: Kafka, by the hash of the key. A module's path is relative to this file; its default export is a function of the record and of the number of partitions.",
+    source: "ProducerConfig, RoundRobinPartitioner, KIP-794",
+    notYet: {
+      schema: z.string().regex(/(?:^|\.)(?:Default|UniformSticky)Partitioner$/),
+      reason: "the sticky choice of a partition is not in the model yet",
+    },
+  },
+  "partitioner.ignore.keys": {
+    domain: truth,
+    default: { value: false },
+    meaning: "Does the partition not depend on the key? Counts for null and for TextbookPartitioner.",
+    source: "ProducerConfig, KIP-794",
   },
 };
 

@@ -23,9 +23,11 @@ export interface ServerConfig {
   readonly "replica.fetch.backoff.ms": number;
   readonly "replica.socket.timeout.ms": number;
   readonly "replica.high.watermark.checkpoint.interval.ms": number;
+  readonly "log.retention.check.interval.ms": number;
   readonly "broker.session.timeout.ms": number;
   readonly "broker.heartbeat.interval.ms": number;
   readonly "eligible.leader.replicas.version": 0 | 1;
+  readonly "log.flush.interval.messages": number;
   /** Ours, not Kafka's: a broker's version decides it there. */
   readonly "log.reconciliation": LogReconciliation;
 }
@@ -37,6 +39,12 @@ export interface TopicConfig {
   /** As configured; what counts is `effectiveMinIsr`. */
   readonly "min.insync.replicas": number;
   readonly "unclean.leader.election.enable": boolean;
+  /** Bytes as `sizeOf` counts them. */
+  readonly "segment.bytes": number;
+  /** -1: no limit. */
+  readonly "retention.bytes": number;
+  /** -1: no limit. */
+  readonly "retention.ms": number;
 }
 
 /** One producer. `batch.size` is bytes, times are milliseconds. */
@@ -52,6 +60,9 @@ export interface ProducerConfig {
   readonly "retry.backoff.max.ms": number;
   readonly "request.timeout.ms": number;
   readonly "delivery.timeout.ms": number;
+  /** `null`: Kafka's own choice. Otherwise one that we have by name, or the path of a module (see `partitioner-class.ts`). */
+  readonly "partitioner.class": string | null;
+  readonly "partitioner.ignore.keys": boolean;
 }
 
 /** One consumer. Times are milliseconds. */
@@ -75,6 +86,8 @@ export interface ClusterConfig {
   readonly brokers: number;
   /** Ours, not Kafka's: how long every message travels in timed runs. */
   readonly "network.delay.ms": number;
+  /** Ours, not Kafka's: how long the operating system keeps what was written in memory before it is on disk. */
+  readonly "os.writeback.interval.ms": number;
   readonly server: ServerConfig;
   readonly topics: Readonly<Record<string, TopicConfig>>;
   readonly producers: Readonly<Record<string, ProducerConfig>>;
@@ -86,6 +99,11 @@ export function partitionsOf(config: ClusterConfig): readonly TopicPartition[] {
   return Object.keys(config.topics)
     .sort((a, b) => (a < b ? -1 : 1))
     .flatMap((topic) => Array.from({ length: partitionCount(config, topic) }, (_, index) => `${topic}-${index}`));
+}
+
+/** Is it a topic of the cluster, rather than a partition? */
+export function isTopic(config: ClusterConfig, name: string): boolean {
+  return Object.hasOwn(config.topics, name);
 }
 
 /** The topic of a partition. Throws `RangeError` when the cluster has no such partition. */
@@ -106,6 +124,19 @@ export function assignmentOf(config: ClusterConfig, partition: TopicPartition): 
 /** The ISR size that `acks=all` and the high watermark need: capped by the number of replicas since 3.7 (Partition.effectiveMinIsr). */
 export function effectiveMinIsr(topic: TopicConfig): number {
   return Math.min(topic["min.insync.replicas"], topic["replication.factor"]);
+}
+
+/** Beyond all runs of the model: `retention.ms` of so much or more, Kafka's default among them, deletes nothing. */
+const agelessMs = 86_400_000;
+
+/** Do records go by age? */
+export function deletesByTime(topic: TopicConfig): boolean {
+  return topic["retention.ms"] !== -1 && topic["retention.ms"] < agelessMs;
+}
+
+/** Does retention ever delete anything of this topic, by age or by size? */
+export function deletesRecords(topic: TopicConfig): boolean {
+  return topic["retention.bytes"] !== -1 || deletesByTime(topic);
 }
 
 function partitionCount(config: ClusterConfig, topic: string): number {

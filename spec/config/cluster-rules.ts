@@ -49,7 +49,15 @@ function eligibleLeaders({ profile, server }: ClusterConfig, { sound }: InputFac
   return [contradiction(path, message, "0", "leave it out, or choose profile 4.1")];
 }
 
-/** INVALID_REPLICATION_FACTOR (StripedReplicaPlacer). */
+const invalidReplicationFactor = "INVALID_REPLICATION_FACTOR";
+
+/** The error by which a cluster answers the creation of its topics; `null` if it creates them (StripedReplicaPlacer). */
+export function refusalOf({ topics, brokers }: ClusterConfig): string | null {
+  const tooMany = Object.values(topics).some((topic) => topic["replication.factor"] > brokers);
+  return tooMany ? invalidReplicationFactor : null;
+}
+
+/** `refusalOf`, with its place. */
 function replicationFactors(config: ClusterConfig, { given, sound }: InputFacts): ConfigProblem[] {
   return Object.entries(config.topics).flatMap(([name, topic]) => {
     const factor = topic["replication.factor"];
@@ -62,7 +70,8 @@ function replicationFactors(config: ClusterConfig, { given, sound }: InputFacts)
         path,
         message: `topic ${name} is to have ${factor} replicas, but the cluster has ${config.brokers} brokers`,
         expected: `at most ${config.brokers}`,
-        hint: "Kafka answers INVALID_REPLICATION_FACTOR: add brokers or lower the factor",
+        hint: `Kafka answers ${invalidReplicationFactor}: add brokers or lower the factor`,
+        refusal: invalidReplicationFactor,
       },
     ];
   });

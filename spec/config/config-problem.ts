@@ -13,6 +13,8 @@ export interface ConfigProblem {
   readonly expected: string;
   /** What to do about it; `null` when there is nothing to add. */
   readonly hint: string | null;
+  /** Kafka's error name, where a cluster would answer it to whoever asks for this. */
+  readonly refusal?: string;
 }
 
 /** A value in a message, short and on one line, whatever it is. */

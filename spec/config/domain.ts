@@ -29,6 +29,17 @@ export function duration(min: number): Domain<number> {
   return bounded(`a duration from ${min} to ${intMax} ms`, durationPattern, parseDuration, min, intMax);
 }
 
+/** -1 for "no limit", or what `limit` takes. */
+export function unlimitedOr(limit: Domain<number>): Domain<number> {
+  const isUnlimited = (input: unknown) => input === -1 || input === "-1";
+  return {
+    schema: z.union([z.literal([-1, "-1"]), limit.schema]),
+    expected: `-1 or ${limit.expected}`,
+    words: [],
+    normalize: (input) => (isUnlimited(input) ? -1 : limit.normalize(input)),
+  };
+}
+
 /** One of a few values; each may have several spellings. */
 export function choice<Value>(spellings: readonly (readonly [string | number | boolean, Value])[]): Domain<Value> {
   const values = new Map<unknown, Value>(spellings);

@@ -66,13 +66,13 @@ export const unmodelledNames: Readonly<Record<Section, ReadonlySet<string>>> = {
   internal.metadata.log.segment.bytes internal.metadata.max.batch.size.in.bytes kafka.metrics.polling.interval.secs
   kafka.metrics.reporters leader.imbalance.check.interval.seconds leader.imbalance.per.broker.percentage
   leader.replication.throttled.rate listener.security.protocol.map listeners log.cleanup.policy log.dir
-  log.dir.failure.timeout.ms log.dirs log.flush.interval.messages log.flush.interval.ms
+  log.dir.failure.timeout.ms log.dirs log.flush.interval.ms
   log.flush.offset.checkpoint.interval.ms log.flush.scheduler.interval.ms
   log.flush.start.offset.checkpoint.interval.ms log.index.interval.bytes log.index.size.max.bytes
   log.initial.task.delay.ms log.local.retention.bytes log.local.retention.ms log.message.downconversion.enable
   log.message.format.version log.message.timestamp.after.max.ms log.message.timestamp.before.max.ms
   log.message.timestamp.difference.max.ms log.message.timestamp.type log.preallocate log.retention.bytes
-  log.retention.check.interval.ms log.retention.hours log.retention.minutes log.retention.ms log.roll.hours
+  log.retention.hours log.retention.minutes log.retention.ms log.roll.hours
   log.roll.jitter.hours log.roll.jitter.ms log.roll.ms log.segment.bytes log.segment.delete.delay.ms
   max.connection.creation.rate max.connections max.connections.per.ip max.connections.per.ip.overrides
   max.incremental.fetch.session.cache.slots max.request.partition.size.limit message.max.bytes metadata.log.dir
@@ -104,13 +104,13 @@ export const unmodelledNames: Readonly<Record<Section, ReadonlySet<string>>> = {
   local.retention.bytes local.retention.ms max.compaction.lag.ms max.message.bytes message.downconversion.enable
   message.format.version message.timestamp.after.max.ms message.timestamp.before.max.ms
   message.timestamp.difference.max.ms message.timestamp.type min.cleanable.dirty.ratio min.compaction.lag.ms
-  preallocate remote.log.copy.disable remote.log.delete.on.disable remote.storage.enable retention.bytes
-  retention.ms segment.bytes segment.index.bytes segment.jitter.ms segment.ms
+  preallocate remote.log.copy.disable remote.log.delete.on.disable remote.storage.enable
+  segment.index.bytes segment.jitter.ms segment.ms
   `),
   producer: names(`${clientNames}
   buffer.memory compression.gzip.level compression.lz4.level compression.type compression.zstd.level key.serializer
   max.block.ms max.request.size metadata.max.idle.ms partitioner.adaptive.partitioning.enable
-  partitioner.availability.timeout.ms partitioner.class partitioner.ignore.keys transaction.timeout.ms
+  partitioner.availability.timeout.ms transaction.timeout.ms
   transaction.two.phase.commit.enable transactional.id value.serializer
   `),
   consumer: names(`${clientNames}

@@ -16,16 +16,17 @@ export type { ConfigProblem } from "./config-problem.ts";
 
 export type ParsedCluster =
   | { readonly ok: true; readonly config: ClusterConfig }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+  /** `refused` is complete where the only thing wrong is that Kafka would answer an error to it; otherwise `null`. */
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[]; readonly refused: ClusterConfig | null };
 
 /** Kafka's rule for topics (Topic.validate), without `__proto__`, which is no ordinary key of an object. */
 const topicName = /^(?!\.{1,2}$)(?!__proto__$)[A-Za-z0-9._-]{1,249}$/;
 const topicNames = "1 to 249 of the characters a-z A-Z 0-9 . _ -, other than `.`, `..` and `__proto__`";
 
 /** Clients share one space of names with brokers (b1) and the other nodes. */
-const clientName = /^(?!(?:nemesis|controller|coordinator|final-reader|all)$)(?!b[0-9]+$)[A-Za-z][A-Za-z0-9_-]*$/;
+const clientName = /^(?!(?:admin|nemesis|controller|coordinator|final-reader|all)$)(?!b[0-9]+$)[A-Za-z][A-Za-z0-9_-]*$/;
 const clientNames =
-  "a letter, then letters, digits, _ or -; not `nemesis`, `controller`, `coordinator`, `final-reader`, `all`, nor like a broker (`b1`)";
+  "a letter, then letters, digits, _ or -; not `admin`, `nemesis`, `controller`, `coordinator`, `final-reader`, `all`, nor like a broker (`b1`)";
 
 /** What a user may write, for a JSON schema. The rules between properties are not in it, nor the limit of one topic. */
 export const clusterSchema = z.strictObject({
@@ -54,6 +55,7 @@ export function parseCluster(raw: unknown): ParsedCluster {
     profile,
     brokers,
     "network.delay.ms": delay,
+    "os.writeback.interval.ms": writeback,
   } = readSettings(root, [], clusterProperties, () => null, problems);
   const serverInput = isGiven(root, "server") ? mapIn(root["server"], ["server"], problems) : {};
   problems.push(...strangers(serverInput, ["server"], "server"));
@@ -62,6 +64,7 @@ export function parseCluster(raw: unknown): ParsedCluster {
     profile,
     brokers,
     "network.delay.ms": delay,
+    "os.writeback.interval.ms": writeback,
     server,
     topics: named(root, "topics", problems, (input, path) => {
       problems.push(...strangers(input, path, "topic"));
@@ -77,7 +80,8 @@ export function parseCluster(raw: unknown): ParsedCluster {
     }),
   };
   problems.push(...contradictions(config, factsOf(root, problems)), ...topicProblems(root), ...nameProblems(root));
-  return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+  if (problems.length === 0) return { ok: true, config };
+  return { ok: false, problems, refused: problems.every(({ refusal }) => refusal !== undefined) ? config : null };
 }
 
 function shapeOf(table: object): Record<string, z.ZodType> {

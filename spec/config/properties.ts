@@ -5,10 +5,13 @@
  */
 import * as z from "zod";
 import type { ClusterConfig, LogReconciliation, Profile, ServerConfig, TopicConfig } from "./cluster-config.ts";
-import { choice, duration, integer, intMax, off, truth } from "./domain.ts";
+import { choice, duration, integer, intMax, off, truth, unlimitedOr } from "./domain.ts";
 import type { PropertyTable } from "./property.ts";
 
-export type ClusterSettings = Pick<ClusterConfig, "profile" | "brokers" | "network.delay.ms">;
+export type ClusterSettings = Pick<
+  ClusterConfig,
+  "profile" | "brokers" | "network.delay.ms" | "os.writeback.interval.ms"
+>;
 
 /** Of the whole cluster; none of them is a Kafka property. */
 export const clusterProperties: PropertyTable<ClusterSettings, unknown> = {
@@ -41,6 +44,13 @@ export const clusterProperties: PropertyTable<ClusterSettings, unknown> = {
     default: { value: 1 },
     meaning: "Milliseconds that every message travels, in timed runs.",
     source: "ours",
+  },
+  "os.writeback.interval.ms": {
+    domain: duration(1),
+    default: { value: 30_000 },
+    meaning:
+      "Milliseconds from the first write to a log that is all on disk until the operating system writes the log back; a power loss before that may take what was written.",
+    source: "ours; Linux, vm.dirty_expire_centisecs",
   },
 };
 
@@ -107,6 +117,12 @@ export const serverProperties: PropertyTable<ServerConfig, { readonly profile: P
     meaning: "Milliseconds between two writes of the high watermark to disk.",
     source: "ReplicationConfigs",
   },
+  "log.retention.check.interval.ms": {
+    domain: duration(1),
+    default: { value: 300_000 },
+    meaning: "Milliseconds between two looks for old segments to delete.",
+    source: "ServerLogConfigs, LogConfig",
+  },
   "broker.session.timeout.ms": {
     domain: duration(1),
     default: { value: 9000 },
@@ -130,6 +146,13 @@ export const serverProperties: PropertyTable<ServerConfig, { readonly profile: P
     meaning:
       "Level of the feature by which replicas that left the ISR below min ISR stay eligible as leaders; 0 is off.",
     source: "KIP-966",
+  },
+  "log.flush.interval.messages": {
+    domain: integer(1, intMax),
+    default: { value: intMax },
+    meaning:
+      "Records after which a replica flushes its log to disk (fsync); Kafka's own default, like this one, is never. An acknowledgement does not wait for it otherwise.",
+    source: "ServerLogConfigs, UnifiedLog.append",
   },
   "log.reconciliation": {
     domain: choice<LogReconciliation>([["kip-595", "kip-595"]]),
@@ -173,5 +196,25 @@ export const topicProperties: PropertyTable<TopicConfig, { readonly server: Serv
     },
     meaning: "May a replica outside the ISR become leader as a last resort?",
     source: "TopicConfig",
+  },
+  "segment.bytes": {
+    // Kafka asks for 14 and more, for a mebibyte since 4.0; records are smaller here, without their framing.
+    domain: integer(1, intMax),
+    default: { value: 1_073_741_824 },
+    meaning: "Bytes of a log's segment, at most; what retention deletes, it deletes in whole segments.",
+    source: "TopicConfig, LogConfig",
+  },
+  "retention.bytes": {
+    domain: unlimitedOr(integer(0, intMax)),
+    default: { value: -1 },
+    meaning: "Bytes of a replica's log from which on its oldest segments go; -1: no limit.",
+    source: "TopicConfig, LogConfig",
+  },
+  "retention.ms": {
+    domain: unlimitedOr(duration(0)),
+    default: { value: 604_800_000 },
+    meaning:
+      "Milliseconds after its last append from which on a segment goes; -1: no limit. The model's runs are short: a day or more deletes nothing.",
+    source: "TopicConfig, LogConfig",
   },
 };

@@ -81,6 +81,15 @@ const commit: Classes = {
   GROUP_AUTHORIZATION_FAILED: fail(fenced, "KafkaApis.handleOffsetCommitRequest"),
 };
 
+const deleteRecords: Classes = {
+  ...unanswered,
+  NOT_LEADER_OR_FOLLOWER: info(
+    "also told when leadership is lost while followers are waited for",
+    "DelayedDeleteRecords",
+  ),
+  OFFSET_OUT_OF_RANGE: fail("the log start is not moved beyond the high watermark", "UnifiedLog"),
+};
+
 const perhapsAfterwards = "also told after the decision was written, when the state has moved on meanwhile";
 const neverAsked = "told before the commit is asked for; the transaction can then only abort";
 
@@ -129,6 +138,7 @@ export const errorClasses: ReadonlyMap<HistoryOperation["f"], Classes> = new Map
   ["send", send],
   ["txn", txn],
   ["commit", commit],
+  ["delete-records", deleteRecords],
   ["poll", read],
   ["committed", read],
   ["latest", read],
@@ -140,7 +150,7 @@ export const errorClasses: ReadonlyMap<HistoryOperation["f"], Classes> = new Map
  * write that was never sent (`attempts` 0) is `fail`, whatever the error. A name that is not known is `info`.
  */
 export function classify(operation: HistoryOperation["f"], error: string, attempts: number): "fail" | "info" {
-  const writes = operation === "send" || operation === "txn" || operation === "commit";
+  const writes = ["send", "txn", "commit", "delete-records"].includes(operation);
   if (writes && attempts === 0) return "fail";
   if (writes && attempts > 1) return "info";
   const known = errorClasses.get(operation);

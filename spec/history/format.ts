@@ -27,8 +27,9 @@ export type OperationType = "invoke" | "ok" | "fail" | "info";
 
 /**
  * One record of a send. Values are unique per key over the whole history: that is what makes it decidable.
- * `offset` is given by a completion, and left out where it is unknown. `partitionKey` is the record's own key by which
- * a partitioner chooses; `null` is no key, left out is "not recorded".
+ * `offset` is given by a completion, and left out where it is unknown. Where a partitioner chooses, `key` is what it chose
+ * (a producer's client knows that before it sends), and the invocation's `partitionKey` is the record's own key, of which
+ * it made its choice; `null` is no key. Left out is "not recorded", or the application named the partition itself.
  */
 export interface SentRecord {
   readonly key: TopicPartition;
@@ -94,7 +95,11 @@ interface PollOperation extends Operation<"poll", PolledRecords> {
 /** A transaction: `ok` is committed, `fail` aborted. An invocation's polls are `{}`. */
 type TransactionOperation = Operation<"txn", readonly TransactionStep[]>;
 
-/** A consumer commits: `offsets` are the next ones to read. `generation` (or member epoch) where it is known. */
+/**
+ * A consumer commits: `offsets` are the next ones to read. `generation` (or member epoch) where it is known. An invocation
+ * names the offsets that the application has named, and none where the client commits its positions; the completion tells
+ * what was committed.
+ */
 export type CommitOperation = Operation<
   "commit",
   {
@@ -134,6 +139,9 @@ type AssignmentOperation = Operation<
 /** A consumer moves its position: per key the next offset to read. */
 type SeekOperation = Operation<"seek", Readonly<Record<TopicPartition, number>>>;
 
+/** An administrator deletes: per key, everything below the offset. */
+type DeleteRecordsOperation = Operation<"delete-records", Readonly<Record<TopicPartition, number>>>;
+
 /** The latest offset (exclusive) that a consumer may read is asked for. */
 type LatestOperation = Operation<"latest", AskedOffsets>;
 
@@ -156,6 +164,7 @@ export type HistoryOperation =
   | AssignOperation
   | AssignmentOperation
   | SeekOperation
+  | DeleteRecordsOperation
   | LatestOperation
   | ClientLifeOperation
   | FaultOperation

@@ -70,6 +70,7 @@ export const operationSchemas: ReadonlyMap<string, z.ZodType<HistoryOperation>> 
   ],
   ["assignment", operation("assignment", z.strictObject({ group: z.string(), generation, keys }))],
   ["seek", operation("seek", offsets)],
+  ["delete-records", operation("delete-records", offsets)],
   ["latest", operation("latest", askedOffsets)],
   ["crash", operation("crash", z.null())],
   ["restart", operation("restart", z.null())],

@@ -24,6 +24,7 @@ function ordered(operation: HistoryOperation): unknown {
     case "poll":
       return byKey(operation.value);
     case "seek":
+    case "delete-records":
     case "latest":
       return byKey<number | null>(operation.value);
     case "txn":

@@ -3,7 +3,7 @@
 import type { ClusterView, Observation, PartitionView, ReplicaView } from "../cluster-view.ts";
 import { type ClusterConfig, effectiveMinIsr, topicOf } from "../config/cluster-config.ts";
 import type { Requirement, Scope } from "../requirement.ts";
-import { safeElections } from "../safety.ts";
+import { safeElections, whileDisksAreWhole } from "../safety.ts";
 import { type Notes, takeNotes } from "./notes.ts";
 import { hasRecord, replicaOn } from "./replica-logs.ts";
 
@@ -26,7 +26,7 @@ export const ack1: Requirement = {
   area: "ACK",
   sources: ["Partition.checkEnoughReplicasReachOffset", "Partition.appendRecordsToLeader", "DelayedProduce"],
   promisedWhen:
-    "always; the number of copies only while no follower truncates what it had fetched: unclean election off, reconciliation by leader epoch",
+    "always; the number of copies only while no follower loses what it had fetched: unclean election off, reconciliation by leader epoch, no records lost to a power loss",
   applies: (config) => Object.values(config.producers).some(({ acks }) => acks === -1),
   promised: notExcused,
   invariant(view) {
@@ -59,7 +59,7 @@ function judgeCopies(view: ClusterView, partition: PartitionView, answer: Answer
     .map(({ broker }) => broker);
   if (copies.length >= needed) return;
   const excuse = safeElections(view.config, answer.partition)
-    ? {}
+    ? whileDisksAreWhole(partition)
     : { excuse: "without safe elections a replica may truncate what the leader has counted as its copy" };
   const where = copies.length === 0 ? "nowhere" : `on ${copies.join(", ")} only`;
   const text = `broker ${answer.broker} answered for ${values.join(", ")} of ${answer.partition}, which stands ${where}; min ISR is ${needed}`;

@@ -4,8 +4,11 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { HistoryOperation } from "../history/format.ts";
 import { clientOf } from "../history/format.ts";
 import { atLeastOnce } from "../history/judge/at-least-once.ts";
+import { isFinalPoll, partnersOf, polledEntries } from "../history/judge/calls.ts";
 import type { Finding } from "../history/judge/finding.ts";
+import { withoutWhatMayHaveGone } from "../history/judge/may-have-gone.ts";
 import type { Requirement, Scope } from "../requirement.ts";
+import { whenDisksAreSafe, whenHistoryHasSafeDisks } from "../safety.ts";
 import type { ClientId } from "../vocabulary.ts";
 import { acknowledgementPromised } from "./dur.ts";
 import { groupOf, hasGroups, membersOf } from "./groups.ts";
@@ -26,6 +29,8 @@ function promised(config: ClusterConfig, scope: Scope): boolean {
 function readsFromTheStart(config: ClusterConfig, consumer: ClientId): boolean {
   return config.consumers[consumer]?.["auto.offset.reset"] === "earliest";
 }
+
+const goneUnread = "it had gone from the head of a log before the group read it";
 
 const passedOverItself = "the application has passed over it itself, by a seek or by an offset that it named";
 
@@ -57,11 +62,16 @@ export const alo1: Requirement = {
         const offset = record.partition === partition ? offsetOf(record, found) : null;
         if (offset === null || offset >= committed) continue;
         const { producer, value } = record;
-        const scope = { producer, consumer, partition };
+        const scope = {
+          producer,
+          consumer,
+          partition,
+          ...(found === undefined ? {} : whenDisksAreSafe(view.config, found)),
+        };
         notes.examined(scope);
         if (record.offset === null ? delivered.values.has(value) : delivered.records.has(`${offset} ${value}`))
           continue;
-        const excuse = isPassedOver(view, group, partition, offset) ? { excuse: passedOverItself } : {};
+        const excuse = excuseFor(view, group, partition, offset);
         const text = `group ${group} has committed ${committed} of ${partition} without having been given ${value} of ${producer} at offset ${offset}`;
         notes.violated(text, { ...scope, ...excuse });
       }
@@ -69,11 +79,16 @@ export const alo1: Requirement = {
     return notes.judgement();
   },
   judge(history, config) {
-    const findings = atLeastOnce(history, config);
+    const findings = withoutWhatMayHaveGone(atLeastOnce(history, config), history, config);
     const scopeOf = (finding: Finding): Scope => {
       const consumer = finding.group === undefined ? undefined : membersOf(config, finding.group)[0];
-      const excuse = hasSoughtBeyond(history, config, finding) ? { excuse: passedOverItself } : {};
-      return { ...producerOf(history, finding), ...(consumer === undefined ? {} : { consumer }), ...excuse };
+      const passedOver = hasSoughtBeyond(history, config, finding) || hasNamedBeyond(history, finding);
+      return {
+        ...producerOf(history, finding),
+        ...(consumer === undefined ? {} : { consumer }),
+        ...whenHistoryHasSafeDisks(history, config, finding),
+        ...(passedOver ? { excuse: passedOverItself } : {}),
+      };
     };
     return judgementOf(findings, findings.premise, scopeOf);
   },
@@ -101,6 +116,12 @@ function deliveredTo(view: ClusterView, group: string, partition: string) {
   };
 }
 
+function excuseFor(view: ClusterView, group: string, partition: string, offset: number): Scope {
+  const replicas = view.partitions.find((one) => one.partition === partition)?.replicas ?? [];
+  if (replicas.some(({ logStart }) => offset < logStart)) return { excuse: goneUnread };
+  return isPassedOver(view, group, partition, offset) ? { excuse: passedOverItself } : {};
+}
+
 function isPassedOver(view: ClusterView, group: string, partition: string, offset: number): boolean {
   return view.passedOver.some(
     (range) =>
@@ -119,4 +140,30 @@ function hasSoughtBeyond(history: readonly HistoryOperation[], config: ClusterCo
     const target = value[finding.key];
     return target !== undefined && target > (finding.offset ?? -1);
   });
+}
+
+/**
+ * Did the application itself name the offset of the commit that passed the record, beyond all that its polls had given it?
+ * Commit after processing then falls, and with it the promise. An invocation names offsets only where the application
+ * does; what a client commits by itself is an invocation without any. A record that was skipped between others, and so
+ * lies below what was delivered, is no case of this.
+ */
+function hasNamedBeyond(history: readonly HistoryOperation[], { key, offset, operations }: Finding): boolean {
+  const partners = partnersOf(history);
+  return history.some((operation, place) => {
+    if (operation.f !== "commit" || !operations.includes(operation.index)) return false;
+    const asked = operation.type === "invoke" ? operation : partners[place];
+    if (asked?.f !== "commit" || offset === undefined) return false;
+    return (asked.value.offsets[key] ?? 0) > offset && offset >= positionBefore(history, asked, key);
+  });
+}
+
+/** The next offset after the highest that the caller's polls had been given of a key. */
+function positionBefore(history: readonly HistoryOperation[], call: HistoryOperation, key: string): number {
+  const given = history.flatMap((operation) => {
+    const isOwn = clientOf(operation.process) === clientOf(call.process) && operation.index < call.index;
+    if (!isOwn || isFinalPoll(operation)) return [];
+    return polledEntries(operation).flatMap(([of, records]) => (of === key ? records.map(([at]) => at + 1) : []));
+  });
+  return Math.max(0, ...given);
 }

@@ -104,7 +104,7 @@ function judgeTimes(producer: string, memory: ProducerMemory, view: ClusterView,
   if (time === null || view.bent === true) return;
   for (const [partition, queue] of memory.queues) {
     // What stood in the way before this step did so until now.
-    const hindered = isHindered(memory, view, partition);
+    const hindered = isHindered(memory, view, producer, partition);
     if (hindered || queue.wasHindered) queue.hinderedAt = time;
     queue.wasHindered = hindered;
     const [oldest] = queue.waiting;

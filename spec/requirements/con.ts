@@ -3,6 +3,7 @@ import type { ClusterView, Observation } from "../cluster-view.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { deliveredOrder } from "../history/judge/order.ts";
 import type { Requirement, Watch } from "../requirement.ts";
+import { safeElections } from "../safety.ts";
 import type { ClientId } from "../vocabulary.ts";
 import { groupOf, hasGroups } from "./groups.ts";
 import { judgementOf } from "./judge-history.ts";
@@ -23,7 +24,7 @@ export const con1: Requirement = {
   id: "CON-1",
   title: "delivery in offset order, without skipping",
   statement:
-    "A consumer is given the records of a partition from its position on, offset by offset; only a seek, a reset, a truncation or a start moves the position otherwise.",
+    "A consumer is given the records of a partition from its position on, offset by offset; only a seek, a reset, a truncation or a start moves the position otherwise. A reset happens by a policy, and by earliest it goes to a log start, not beyond.",
   kind: "always",
   area: "CON",
   sources: ["FetchCollector.fetchRecords", "SubscriptionState.position", "KIP-320"],
@@ -44,7 +45,10 @@ function watchOrder(): Watch {
     const notes = takeNotes(() => true);
     for (const seen of view.observed) {
       if (seen.kind === "crashed") forget(positions, seen.client);
-      if (seen.kind === "positioned") positions.set(placeOf(seen), seen.offset);
+      if (seen.kind === "positioned") {
+        positions.set(placeOf(seen), seen.offset);
+        judgeReset(view, seen, notes);
+      }
       if (seen.kind !== "delivered") continue;
       const { consumer, partition, offset, value } = seen;
       const expected = positions.get(placeOf(seen));
@@ -59,6 +63,22 @@ function watchOrder(): Watch {
     }
     return notes.judgement();
   };
+}
+
+/** The answer may be old, but log starts only rise; after an unclean election they need not. */
+function judgeReset(view: ClusterView, seen: Positioned, notes: Notes): void {
+  const { consumer, partition, offset, cause } = seen;
+  if (cause !== "reset" && cause !== "out-of-range") return;
+  const policy = view.config.consumers[consumer]?.["auto.offset.reset"];
+  const scope = { consumer, partition };
+  if (policy === "none")
+    notes.violated(`${consumer} was reset to offset ${offset} of ${partition} by policy none`, scope);
+  if (policy !== "earliest" || !safeElections(view.config, partition)) return;
+  const replicas = view.partitions.find((one) => one.partition === partition)?.replicas ?? [];
+  const highest = Math.max(0, ...replicas.map(({ logStart }) => logStart));
+  if (offset <= highest) return;
+  const text = `${consumer} was reset to offset ${offset} of ${partition} by policy earliest; no log starts above ${highest}`;
+  notes.violated(text, scope);
 }
 
 export const con2: Requirement = {
@@ -78,6 +98,41 @@ export const con2: Requirement = {
   promised: (config, { consumer }) => (consumer === undefined ? hasGroups(config) : groupOf(config, consumer) !== null),
   watch: watchRestarts,
 };
+
+export const con3: Requirement = {
+  id: "CON-3",
+  title: "a commit is of the next offset to read",
+  statement:
+    "When a consumer commits its position, on its own or because it was called without offsets, it commits the offset after the last record that it was given, or the one at which it was to start if it was given none since.",
+  kind: "always",
+  area: "CON",
+  sources: ["SubscriptionState.allConsumed", "ConsumerCoordinator.doAutoCommitOffsetsAsync", "KAFKA-2942"],
+  promisedWhen: "always",
+  applies: hasGroups,
+  promised: (config, { consumer }) => (consumer === undefined ? hasGroups(config) : groupOf(config, consumer) !== null),
+  watch: watchCommits,
+};
+
+function watchCommits(config: ClusterConfig): Watch {
+  const next = new Map<string, number>();
+  return (view) => {
+    const notes = takeNotes((scope) => con3.promised(config, scope));
+    for (const seen of view.observed) {
+      if (seen.kind === "crashed") forget(next, seen.client);
+      else if (seen.kind === "positioned") next.set(placeOf(seen), seen.offset);
+      else if (seen.kind === "delivered") next.set(placeOf(seen), seen.offset + 1);
+      else if (seen.kind === "committing") {
+        const { consumer, partition, offset } = seen;
+        const expected = next.get(placeOf(seen));
+        notes.examined({ consumer, partition });
+        if (offset === expected) continue;
+        const text = `${consumer} commits offset ${offset} of ${partition}, the next to read is ${expected ?? "not known"}`;
+        notes.violated(text, { consumer, partition });
+      }
+    }
+    return notes.judgement();
+  };
+}
 
 /** Committed offsets of one group and partition, in the order of commits; `null`, the first, is none. */
 type Commits = (number | null)[];

@@ -10,11 +10,12 @@ import { clientOf, type HistoryOperation } from "../history/format.ts";
 import { acknowledgedLost } from "../history/judge/acknowledged-lost.ts";
 import { sentRecords } from "../history/judge/calls.ts";
 import type { Finding, Findings } from "../history/judge/finding.ts";
+import { withoutWhatMayHaveGone } from "../history/judge/may-have-gone.ts";
 import type { Requirement, Scope } from "../requirement.ts";
-import { inSomePartition, safeElections, strictMinIsr } from "../safety.ts";
+import { inSomePartition, safeElections, strictMinIsr, whenDisksAreSafe, whenHistoryHasSafeDisks } from "../safety.ts";
 import { judgementOf, producerOf } from "./judge-history.ts";
 import { takeNotes } from "./notes.ts";
-import { hasRecord, keepersOf, partitionBefore, whatStandsAt } from "./replica-logs.ts";
+import { hasRecord, keepersOf, letGoBelow, partitionBefore, whatStandsAt } from "./replica-logs.ts";
 
 const sources = [
   "KIP-966 (Eligible Leader Replicas)",
@@ -24,14 +25,16 @@ const sources = [
 ];
 
 /** Also what ALO-1 builds on. */
-export function acknowledgementPromised(config: ClusterConfig, { producer, partition }: Scope): boolean {
+export function acknowledgementPromised(config: ClusterConfig, { producer, partition, excuse }: Scope): boolean {
+  if (excuse !== undefined) return false;
   const producers = producer === undefined ? Object.keys(config.producers) : [producer];
   return (
     producers.some((name) => config.producers[name]?.acks === -1) && inSomePartition(config, partition, safeElections)
   );
 }
 
-function readPromised(config: ClusterConfig, { partition }: Scope): boolean {
+function readPromised(config: ClusterConfig, { partition, excuse }: Scope): boolean {
+  if (excuse !== undefined) return false;
   return inSomePartition(config, partition, (of, name) => safeElections(of, name) && strictMinIsr(of, name));
 }
 
@@ -43,7 +46,7 @@ export const dur1: Requirement = {
   area: "DUR",
   sources,
   promisedWhen:
-    "the producer has acks=all, unclean election is off, followers reconcile by leader epoch (kip-320, kip-595), and no disk loses what it held; retention, DeleteRecords and compaction apart",
+    "the producer has acks=all, unclean election is off, followers reconcile by leader epoch (kip-320, kip-595), and disks are safe (none has lost records to a power loss; or eligible leader replicas are on, min ISR is 2 or more, and fewer than min ISR brokers restarted uncleanly in one spell below min ISR); retention, DeleteRecords and compaction apart",
   applies: (config) => Object.keys(config.producers).length > 0,
   promised: acknowledgementPromised,
   invariant(view, before) {
@@ -53,13 +56,14 @@ export const dur1: Requirement = {
       if (asBefore && partition === partitionBefore(before, index)) continue;
       const keepers = keepersOf(view, partition);
       if (keepers.length === 0) continue;
+      const excuse = whenDisksAreSafe(view.config, partition);
       for (const record of view.acknowledged) {
         if (record.partition !== partition.partition) continue;
         const { producer, offset, value } = record;
         if (offset === null && isTravelling(view, partition, value)) continue;
-        const scope = { producer, partition: partition.partition };
+        const scope = { producer, partition: partition.partition, ...excuse };
         notes.examined(scope);
-        if (keepers.some((keeper) => has(keeper, offset, value))) continue;
+        if (isKept(partition, keepers, offset, value)) continue;
         const told = offset === null ? "sent with acks=0" : `acknowledged at offset ${offset}`;
         notes.violated(`${value} of ${producer}, ${told}: ${whereItLacks(partition, keepers, offset)}`, scope);
       }
@@ -68,8 +72,12 @@ export const dur1: Requirement = {
   },
   judge(history, config) {
     const all = acknowledgedLost(history);
-    const findings = { ...all, violations: all.violations.filter((finding) => isEvident(history, finding)) };
-    return judgementOf(findings, premiseOf(history, config, findings), (finding) => producerOf(history, finding));
+    const evident = { ...all, violations: all.violations.filter((finding) => isEvident(history, finding)) };
+    const findings = withoutWhatMayHaveGone(evident, history, config);
+    return judgementOf(findings, premiseOf(history, config, findings), (finding) => ({
+      ...producerOf(history, finding),
+      ...whenHistoryHasSafeDisks(history, config, finding),
+    }));
   },
 };
 
@@ -117,7 +125,7 @@ export const dur2: Requirement = {
   area: "DUR",
   sources: ["KIP-966 (strict min ISR)", "Partition.maybeIncrementLeaderHW", "PartitionChangeBuilder.electLeader"],
   promisedWhen:
-    "unclean election is off, followers reconcile by leader epoch, no disk loses what it held, min ISR is 2 or more and so is the number of replicas, and the profile is 3.7 or later; the producer's acks do not matter",
+    "unclean election is off, followers reconcile by leader epoch, disks are safe (as for DUR-1), min ISR is 2 or more and so is the number of replicas, and the profile is 3.7 or later; the producer's acks do not matter",
   applies: (config) => Object.keys(config.consumers).length > 0,
   promised: readPromised,
   invariant(view, before) {
@@ -126,12 +134,13 @@ export const dur2: Requirement = {
       if (view.delivered === before?.delivered && partition === partitionBefore(before, index)) continue;
       const keepers = keepersOf(view, partition);
       if (keepers.length === 0) continue;
+      const excuse = whenDisksAreSafe(view.config, partition);
       for (const record of view.delivered) {
         if (record.partition !== partition.partition) continue;
         const { consumer, offset, value } = record;
-        const scope = { consumer, partition: partition.partition };
+        const scope = { consumer, partition: partition.partition, ...excuse };
         notes.examined(scope);
-        if (keepers.some((keeper) => has(keeper, offset, value))) continue;
+        if (isKept(partition, keepers, offset, value)) continue;
         notes.violated(
           `${value}, given to ${consumer} at offset ${offset}: ${whereItLacks(partition, keepers, offset)}`,
           scope,
@@ -146,10 +155,19 @@ function isTravelling(view: ClusterView, { partition }: PartitionView, value: st
   return view.travelling.some((one) => one.partition === partition && one.value === value);
 }
 
-/** A record without an offset may stand anywhere. */
-function has(replica: ReplicaView, offset: number | null, value: string): boolean {
-  if (offset === null) return replica.log.some((entry) => entry.value === value);
-  return hasRecord(replica, offset, value);
+/** Has one of them the record? What some replica has let go is not asked for; without an offset it may have been there. */
+function isKept(
+  partition: PartitionView,
+  keepers: readonly ReplicaView[],
+  offset: number | null,
+  value: string,
+): boolean {
+  if (offset !== null && offset < letGoBelow(partition)) return true;
+  return keepers.some((keeper) =>
+    offset === null
+      ? keeper.logStart > 0 || keeper.log.some((entry) => entry.value === value)
+      : hasRecord(keeper, offset, value),
+  );
 }
 
 function whereItLacks(partition: PartitionView, keepers: readonly ReplicaView[], offset: number | null): string {

@@ -2,7 +2,7 @@
 import type { ClusterView, Observation, PartitionView, ReplicaView } from "../cluster-view.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Requirement, Scope } from "../requirement.ts";
-import { inSomePartition, safeElections } from "../safety.ts";
+import { cannotTakeOffice, inSomePartition, safeElections, whenDisksAreSafe } from "../safety.ts";
 import { fullyAcknowledged } from "./isr.ts";
 import { type Notes, takeNotes } from "./notes.ts";
 import { firstDifference, hasRecord, partitionBefore, replicaOn, whatStandsAt } from "./replica-logs.ts";
@@ -98,8 +98,8 @@ function judgeEpochs(partition: PartitionView, earlier: PartitionView, notes: No
   }
 }
 
-function completenessPromised(config: ClusterConfig, { partition }: Scope): boolean {
-  return inSomePartition(config, partition, safeElections);
+function completenessPromised(config: ClusterConfig, { partition, excuse }: Scope): boolean {
+  return excuse === undefined && inSomePartition(config, partition, safeElections);
 }
 
 export const ele2: Requirement = {
@@ -110,7 +110,7 @@ export const ele2: Requirement = {
   kind: "always",
   area: "ELE",
   sources: ["PartitionChangeBuilder.electLeader", "KIP-966", "KAFKA-7128"],
-  promisedWhen: "unclean election is off, followers reconcile by leader epoch, no disk loses what it held",
+  promisedWhen: "unclean election is off, followers reconcile by leader epoch, and disks are safe (as for DUR-1)",
   applies: () => true,
   promised: completenessPromised,
   invariant(view, before) {
@@ -118,15 +118,26 @@ export const ele2: Requirement = {
     for (const [index, partition] of view.partitions.entries()) {
       const earlier = partitionBefore(before, index);
       if (before === null || earlier === null) continue;
-      for (const election of electionsOf(view, partition)) judgeElected(before, earlier, election, notes);
+      const excuse = whenDisksAreSafe(view.config, partition);
+      for (const election of electionsOf(view, partition)) {
+        // The controller may not know yet that it is dead; it is replaced before it takes office.
+        if (cannotTakeOffice(view.config, earlier, election.leader)) continue;
+        judgeElected(before, earlier, election, excuse, notes);
+      }
     }
     return notes.judgement();
   },
 };
 
 /** An election touches no log, so that the state before it shows what was committed and what the elected one has. */
-function judgeElected(before: ClusterView, partition: PartitionView, { leader, ...how }: Election, notes: Notes) {
-  const scope = { partition: partition.partition };
+function judgeElected(
+  before: ClusterView,
+  partition: PartitionView,
+  { leader, ...how }: Election,
+  excuse: Pick<Scope, "excuse">,
+  notes: Notes,
+) {
+  const scope = { partition: partition.partition, ...excuse };
   const elected = replicaOn(partition, leader);
   const where = `broker ${leader}, elected leader of ${partition.partition} in epoch ${how.leaderEpoch},`;
   if (elected === undefined) {

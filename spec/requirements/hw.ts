@@ -4,7 +4,7 @@ import type { ClusterView, PartitionView, ReplicaView } from "../cluster-view.ts
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { effectiveMinIsr, topicOf } from "../config/cluster-config.ts";
 import type { Requirement, Scope } from "../requirement.ts";
-import { inSomePartition, safeElections, strictMinIsr } from "../safety.ts";
+import { inSomePartition, safeElections, strictMinIsr, whenDisksAreSafe, whileDisksAreWhole } from "../safety.ts";
 import { type Notes, takeNotes } from "./notes.ts";
 import {
   electable,
@@ -15,7 +15,8 @@ import {
   whatStandsAt,
 } from "./replica-logs.ts";
 
-function strictlyCommitted(config: ClusterConfig, { partition }: Scope): boolean {
+function strictlyCommitted(config: ClusterConfig, { partition, excuse }: Scope): boolean {
+  if (excuse !== undefined) return false;
   return inSomePartition(config, partition, (of, name) => safeElections(of, name) && strictMinIsr(of, name));
 }
 
@@ -73,7 +74,7 @@ export const hw2: Requirement = {
     "KIP-966 (strict min ISR)",
     "hachikuji/kafka-specification (StrongIsr)",
   ],
-  promisedWhen: "as DUR-2",
+  promisedWhen: "as DUR-2; the number of copies only while no disk has lost any",
   applies: () => true,
   promised: strictlyCommitted,
   invariant(view, before) {
@@ -81,8 +82,8 @@ export const hw2: Requirement = {
     forChangedPartitions(view, before, (partition) => {
       for (const leader of partition.replicas) {
         if (leader.role !== "leader" || leader.highWatermark === leader.logStart) continue;
-        notes.examined({ partition: partition.partition });
-        judgeMembers(partition, leader, notes);
+        notes.examined({ partition: partition.partition, ...whenDisksAreSafe(view.config, partition) });
+        judgeMembers(view.config, partition, leader, notes);
         judgeCopies(view, partition, leader, notes);
       }
     });
@@ -90,13 +91,13 @@ export const hw2: Requirement = {
   },
 };
 
-function judgeMembers(partition: PartitionView, leader: ReplicaView, notes: Notes): void {
-  for (const member of electable(partition)) {
+function judgeMembers(config: ClusterConfig, partition: PartitionView, leader: ReplicaView, notes: Notes): void {
+  for (const member of electable(config, partition)) {
     const offset = firstDifference(leader, member, leader.highWatermark);
     if (offset === null) continue;
     notes.violated(
       `leader ${leader.broker} (epoch ${leader.leaderEpoch}) of ${partition.partition} has high watermark ${leader.highWatermark} and at offset ${offset} ${whatStandsAt(leader, offset)}; replica ${member.broker}, which may be elected, has ${whatStandsAt(member, offset)}`,
-      { partition: partition.partition },
+      { partition: partition.partition, ...whenDisksAreSafe(config, partition) },
     );
   }
 }
@@ -109,7 +110,7 @@ function judgeCopies(view: ClusterView, partition: PartitionView, leader: Replic
   if (copies >= needed) return;
   notes.violated(
     `leader ${leader.broker} (epoch ${leader.leaderEpoch}) of ${partition.partition} has high watermark ${leader.highWatermark}, but only ${copies} of its replicas have everything below it; min ISR is ${needed}`,
-    { partition: partition.partition },
+    { partition: partition.partition, ...whileDisksAreWhole(partition) },
   );
 }
 

@@ -2,19 +2,27 @@
 import type { AcknowledgedRecord, ClusterView, PartitionView, ReplicaView } from "../cluster-view.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Requirement, Scope } from "../requirement.ts";
-import { inSomePartition, safeElections } from "../safety.ts";
+import { cannotTakeOffice, inSomePartition, safeElections, whenDisksAreSafe } from "../safety.ts";
 import { type Notes, takeNotes } from "./notes.ts";
-import { firstDifference, hasRecord, partitionBefore, replicaOn, whatStandsAt } from "./replica-logs.ts";
+import {
+  firstDifference,
+  hasRecord,
+  leaderInOffice,
+  letGoBelow,
+  partitionBefore,
+  replicaOn,
+  whatStandsAt,
+} from "./replica-logs.ts";
 
-function promised(config: ClusterConfig, { partition }: Scope): boolean {
-  return inSomePartition(config, partition, safeElections);
+function promised(config: ClusterConfig, { partition, excuse }: Scope): boolean {
+  return excuse === undefined && inSomePartition(config, partition, safeElections);
 }
 
 export const isr1: Requirement = {
   id: "ISR-1",
   title: "an ISR member has every committed record",
   statement:
-    "Every member of the ISR has every committed record: below the high watermark of any replica, or acknowledged with acks=all. The leader is in the ISR, and in its own maximal ISR.",
+    "Every member of the ISR has every committed record: below the high watermark of any replica, or acknowledged with acks=all. The leader is in the ISR, and in its own maximal ISR; in office it reckons with every member of the ISR.",
   kind: "always",
   area: "ISR",
   sources: [
@@ -23,7 +31,7 @@ export const isr1: Requirement = {
     "Partition.maybeIncrementLeaderHW",
     "PartitionRegistration",
   ],
-  promisedWhen: "unclean election is off, followers reconcile by leader epoch, no disk loses what it held",
+  promisedWhen: "unclean election is off, followers reconcile by leader epoch, and disks are safe (as for DUR-1)",
   applies: () => true,
   promised,
   invariant(view, before) {
@@ -33,6 +41,8 @@ export const isr1: Requirement = {
       judgeMembership(partition, notes);
       for (const broker of partition.isr) {
         const member = replicaOn(partition, broker);
+        // Whoever has lost its tail leaves the ISR when its broker registers again.
+        if (cannotTakeOffice(view.config, partition, broker)) continue;
         if (member !== undefined) judgeMember(view, partition, member, notes);
       }
     }
@@ -42,7 +52,7 @@ export const isr1: Requirement = {
 
 /** The first committed record that a member of the ISR lacks. */
 function judgeMember(view: ClusterView, partition: PartitionView, member: ReplicaView, notes: Notes): void {
-  const scope = { partition: partition.partition };
+  const scope = { partition: partition.partition, ...whenDisksAreSafe(view.config, partition) };
   const where = `replica ${member.broker} is in the ISR of ${partition.partition}`;
   for (const witness of partition.replicas) {
     if (witness.highWatermark > witness.logStart) notes.examined(scope);
@@ -62,16 +72,20 @@ function judgeMember(view: ClusterView, partition: PartitionView, member: Replic
   }
 }
 
-/** Records that were acknowledged with acks=all, and so are committed whatever any high watermark says by now. */
+/**
+ * Records that were acknowledged with acks=all, and so are committed whatever any high watermark says by now; without those
+ * that some replica has let go.
+ */
 export function fullyAcknowledged(
   view: ClusterView,
-  { partition }: PartitionView,
+  partition: PartitionView,
 ): readonly (AcknowledgedRecord & { readonly offset: number })[] {
-  return view.acknowledged.flatMap((record) =>
-    record.partition === partition && record.offset !== null && view.config.producers[record.producer]?.acks === -1
-      ? [{ ...record, offset: record.offset }]
-      : [],
-  );
+  const from = letGoBelow(partition);
+  return view.acknowledged.flatMap((record) => {
+    const { offset } = record;
+    const isAsked = record.partition === partition.partition && view.config.producers[record.producer]?.acks === -1;
+    return isAsked && offset !== null && offset >= from ? [{ ...record, offset }] : [];
+  });
 }
 
 /**
@@ -87,6 +101,12 @@ function judgeMembership(partition: PartitionView, notes: Notes): void {
     notes.violated(`${strangers.join(", ")} in ISR of ${partition.partition} has no replica`, scope);
   if (leader !== null && !isr.includes(leader)) {
     notes.violated(`leader ${leader} of ${partition.partition} is not in the ISR ${isr.join(", ")}`, scope);
+  }
+  const inOffice = leaderInOffice(partition);
+  const overlooked = isr.filter((broker) => broker !== leader && inOffice?.maximalIsr.includes(broker) === false);
+  if (inOffice !== undefined && overlooked.length > 0) {
+    const text = `${overlooked.join(", ")} in the ISR of ${partition.partition}, not in the maximal ISR ${inOffice.maximalIsr.join(", ")} that leader ${inOffice.broker} reckons with`;
+    notes.violated(text, scope);
   }
   for (const replica of partition.replicas) {
     if (replica.role !== "leader" || replica.maximalIsr.includes(replica.broker)) continue;

@@ -2,7 +2,7 @@
 import type { PartitionView, ReplicaView } from "../cluster-view.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Requirement, Scope } from "../requirement.ts";
-import { comparesEpochs, inSomePartition, safeElections } from "../safety.ts";
+import { comparesEpochs, inSomePartition, safeElections, whenDisksAreSafe } from "../safety.ts";
 import { type Notes, takeNotes } from "./notes.ts";
 import { entryAt, firstDifference, forChangedPartitions, sameRecord, whatStandsAt } from "./replica-logs.ts";
 
@@ -78,8 +78,8 @@ function judgeEpochs(partition: PartitionView, { broker, log }: ReplicaView, exc
   }
 }
 
-function matchingPromised(config: ClusterConfig, { partition }: Scope): boolean {
-  return inSomePartition(config, partition, safeElections);
+function matchingPromised(config: ClusterConfig, { partition, excuse }: Scope): boolean {
+  return excuse === undefined && inSomePartition(config, partition, safeElections);
 }
 
 export const log2: Requirement = {
@@ -90,21 +90,28 @@ export const log2: Requirement = {
   kind: "always",
   area: "LOG",
   sources: ["KIP-101", "KIP-279", "KIP-320", "AbstractFetcherThread.getOffsetTruncationState", "KAFKA-14704"],
-  promisedWhen: "unclean election is off, followers reconcile by leader epoch, no disk loses what it held",
+  promisedWhen:
+    "unclean election is off, followers reconcile by leader epoch; what is committed matches only on safe disks (as for DUR-1)",
   applies: () => true,
   promised: matchingPromised,
   invariant(view, before) {
     const notes = takeNotes((scope) => matchingPromised(view.config, scope));
     forChangedPartitions(view, before, (partition) => {
       for (const [index, one] of partition.replicas.entries()) {
-        for (const other of partition.replicas.slice(index + 1)) judgePair(partition, one, other, notes);
+        for (const other of partition.replicas.slice(index + 1)) judgePair(view.config, partition, one, other, notes);
       }
     });
     return notes.judgement();
   },
 };
 
-function judgePair(partition: PartitionView, one: ReplicaView, other: ReplicaView, notes: Notes): void {
+function judgePair(
+  config: ClusterConfig,
+  partition: PartitionView,
+  one: ReplicaView,
+  other: ReplicaView,
+  notes: Notes,
+): void {
   if (one.log.length === 0 || other.log.length === 0) return;
   const scope = { partition: partition.partition };
   notes.examined(scope);
@@ -117,7 +124,16 @@ function judgePair(partition: PartitionView, one: ReplicaView, other: ReplicaVie
     notes.violated(`${stands(entry.offset)}: one epoch, two records`, scope);
     return;
   }
-  const committed = Math.min(one.highWatermark, other.highWatermark);
+  const committed = Math.min(knownCommitted(one), knownCommitted(other));
   const offset = firstDifference(one, other, committed) ?? firstDifference(other, one, committed);
-  if (offset !== null) notes.violated(`${stands(offset)}, both below their high watermarks`, scope);
+  if (offset !== null)
+    notes.violated(`${stands(offset)}, both below their high watermarks`, {
+      ...scope,
+      ...whenDisksAreSafe(config, partition),
+    });
+}
+
+/** A dead broker's checkpoint may be above its log, which a power loss has cut; it is brought into bounds at start. */
+function knownCommitted({ role, highWatermark, logEnd }: ReplicaView): number {
+  return role === "offline" ? Math.min(highWatermark, logEnd) : highWatermark;
 }

@@ -1,6 +1,6 @@
 /** What an observer of one producer remembers: what waits, what is on its way, and whether its leader answers. */
 import type { ClusterView, Observation } from "../cluster-view.ts";
-import type { BrokerId, TopicPartition } from "../vocabulary.ts";
+import type { BrokerId, ClientId, TopicPartition } from "../vocabulary.ts";
 import { leaderInOffice } from "./replica-logs.ts";
 
 type Sent = Extract<Observation, { kind: "sent" }>;
@@ -75,11 +75,16 @@ export function noteEnded(memory: ProducerMemory, view: ClusterView, { partition
 export function isHindered(
   { queues, answering }: ProducerMemory,
   view: ClusterView,
+  producer: ClientId,
   partition: TopicPartition,
 ): boolean {
   for (const { onTheWay } of queues.values()) if (onTheWay.size > 0) return true;
   const found = view.partitions.find((one) => one.partition === partition);
-  return found === undefined || leaderInOffice(found) === undefined || answering.get(partition) !== found.leaderEpoch;
+  const leader = found === undefined ? undefined : leaderInOffice(found)?.broker;
+  if (leader === undefined || answering.get(partition) !== found?.leaderEpoch) return true;
+  return !view.knownLeaders.some(
+    (known) => known.producer === producer && known.partition === partition && known.leader === leader,
+  );
 }
 
 function removeAll(waiting: PartitionQueue["waiting"], values: readonly string[]): void {

@@ -1,7 +1,8 @@
 /** What predicates ask of replicas and their logs: who leads, who may lead next, where two logs differ. */
 
 import type { ClusterView, PartitionView, ReplicaView } from "../cluster-view.ts";
-import { topicOf } from "../config/cluster-config.ts";
+import { type ClusterConfig, topicOf } from "../config/cluster-config.ts";
+import { cannotTakeOffice } from "../safety.ts";
 import type { BrokerId, LogEntry } from "../vocabulary.ts";
 
 export function replicaOn(partition: PartitionView, broker: BrokerId): ReplicaView | undefined {
@@ -32,9 +33,15 @@ export function leaderInOffice(partition: PartitionView): ReplicaView | undefine
   );
 }
 
-/** Replicas that a clean election can make leader, dead ones included: they may come back with their disks. */
-export function electable(partition: PartitionView): readonly ReplicaView[] {
-  return partition.replicas.filter(({ broker }) => partition.isr.includes(broker) || partition.elr.includes(broker));
+/**
+ * Replicas that a clean election can make leader, dead ones included: they may come back with their disks. Not so those
+ * that will be passed over because they have lost their tails.
+ */
+export function electable(config: ClusterConfig, partition: PartitionView): readonly ReplicaView[] {
+  const { isr, elr, replicas } = partition;
+  return replicas.filter(
+    ({ broker }) => (isr.includes(broker) || elr.includes(broker)) && !cannotTakeOffice(config, partition, broker),
+  );
 }
 
 /**
@@ -47,7 +54,7 @@ export function keepersOf(view: ClusterView, partition: PartitionView): readonly
     const leader = leaderInOffice(partition);
     return leader === undefined ? [] : [leader];
   }
-  const candidates = electable(partition);
+  const candidates = electable(view.config, partition);
   const anyone = topicOf(view.config, partition.partition)["unclean.leader.election.enable"] || candidates.length === 0;
   return anyone ? partition.replicas : candidates;
 }
@@ -61,6 +68,16 @@ export function entryAt(replica: ReplicaView, offset: number): LogEntry | undefi
 /** Has it the value at that offset? What has gone at the head of its log has gone by retention, and is not missed. */
 export function hasRecord(replica: ReplicaView, offset: number, value: string): boolean {
   return offset < replica.logStart || entryAt(replica, offset)?.value === value;
+}
+
+/**
+ * Below this offset nothing is promised any more: some replica has let it go, which it may do with old committed records
+ * only (RET-1). Another replica may still have something there, even something else: of an epoch that it has let go, a
+ * leader only knows that it ended before its own log begins (LeaderEpochFileCache.endOffsetFor), so a follower keeps what
+ * it has of that epoch up to there.
+ */
+export function letGoBelow({ replicas }: PartitionView): number {
+  return Math.max(0, ...replicas.map(({ logStart }) => logStart));
 }
 
 export function sameRecord(one: LogEntry, other: LogEntry): boolean {

@@ -7,13 +7,13 @@ import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
 import { type AnyStateMachine, assign } from "xstate";
 import { createMachines, createStepper, type MachineKind } from "../../model/cluster/machines.ts";
-import { cases } from "../model/cases/index.ts";
+import { cases, partitioners } from "../model/cases/index.ts";
 import { runCase } from "../model/machine-case.ts";
 
 /** A changed machine may run in circles. */
 const microstepsMax = 500;
 
-const machines = createMachines();
+const machines = createMachines(partitioners);
 const kinds = Object.keys(machines) as MachineKind[];
 
 /** Does any case of this machine notice the change? */

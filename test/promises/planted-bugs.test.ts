@@ -1,18 +1,17 @@
-/** Every planted bug is caught by the requirement that its registry entry names, by the random walks of default seeds. */
-import { describe, expect, it } from "vitest";
+/** Every planted bug is caught by the requirement that its registry entry names, by the random runs of default seeds. */
+import { beforeAll, describe, expect, it } from "vitest";
 import { createMachines } from "../../model/cluster/machines.ts";
 import { plant } from "../../model/plants/plant.ts";
 import { plantedBugs } from "../../model/plants/planted-bugs.ts";
 import { requirementById } from "../../spec/requirements/index.ts";
-import { walkCluster } from "../model/random-clusters.ts";
+import { playJobs } from "../random/pool.ts";
+import { type RunResult, reproductionOf } from "../random/run.ts";
 
-const seedsMax = 150;
-const maxSteps = 700;
-
-const machines = createMachines();
+const runsMax = 2000;
 
 describe("the registry", () => {
-  it("has ids of its own, and requirements that there are", () => {
+  it("has 30 bugs and more, with ids of their own, and requirements that there are", () => {
+    expect(plantedBugs.length).toBeGreaterThanOrEqual(30);
     expect(new Set(plantedBugs.map(({ id }) => id)).size).toBe(plantedBugs.length);
     for (const { id, requirement } of plantedBugs) expect(requirementById(requirement), id).toBeDefined();
   });
@@ -26,22 +25,21 @@ describe("the registry", () => {
       requirement: "HW-2",
       anomaly: null,
     } as const;
-    expect(() => plant(misspelt, machines)).toThrow("x: the machine replica has no guard meetMinIsr");
+    expect(() => plant(misspelt, createMachines())).toThrow("x: the machine replica has no guard meetMinIsr");
   });
 });
 
-describe("a planted bug is caught:", () => {
-  for (const bug of plantedBugs) {
-    it(`${bug.id} by ${bug.requirement}`, () => {
-      const planted = plant(bug, machines);
-      const seeds = Array.from({ length: seedsMax }, (_, index) => index + 1);
-      const caught = seeds.find((seed) => isCaught(seed, planted, bug.requirement));
-      expect(caught, `${bug.requirement} within ${seedsMax} seeds`).toBeDefined();
-    });
-  }
-});
+describe(`within ${runsMax} random runs a planted bug is caught:`, () => {
+  let results: readonly (readonly RunResult[])[] = [];
 
-function isCaught(seed: number, planted: typeof machines, requirement: string): boolean {
-  const { verdicts } = walkCluster(seed, { maxSteps, machines: planted });
-  return verdicts.some(({ id, verdict }) => id === requirement && verdict === "violated");
-}
+  beforeAll(async () => {
+    const jobs = plantedBugs.map(({ id, requirement }) => ({ from: 1, to: runsMax, plant: id, until: requirement }));
+    results = await playJobs(jobs);
+  }, 20 * 60_000);
+
+  it.each(plantedBugs.map((bug, index) => ({ ...bug, index })))("$id by $requirement", ({ id, requirement, index }) => {
+    const last = results[index]?.at(-1);
+    const caught = last?.violations.map((violation) => violation.id) ?? [];
+    expect(caught, reproductionOf(last?.seed ?? 1, id)).toContain(requirement);
+  });
+});

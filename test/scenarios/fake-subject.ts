@@ -12,12 +12,15 @@ import {
   type Snapshot,
   type Subject,
 } from "../../spec/subject.ts";
+import { parseTopicPartition } from "../../spec/vocabulary.ts";
 
 export interface FakeOptions {
   readonly lacks?: readonly Capability[];
   readonly verdicts?: readonly RequirementVerdict[];
   /** Values that vanish from the log once they are acknowledged. */
   readonly loses?: readonly string[];
+  /** Kafka's error name by which it refuses every cluster. */
+  readonly refuses?: string;
   /** Thrown by `settle`. */
   readonly bug?: Error;
 }
@@ -75,8 +78,10 @@ export function createFakeSubject(options: FakeOptions = {}): Subject & { readon
       calls.push("start");
       config = given;
       record = recorder;
+      return options.refuses ?? null;
     },
-    async send({ producer, partition, records, wait }) {
+    async send({ producer, to, records, wait }) {
+      const partition = partitionsOf(cluster()).includes(to) ? to : `${to}-0`;
       calls.push(
         `send ${records.map(({ key, value }) => (key === null ? value : `${key}=${value}`)).join(" ")}${wait ? "" : " (no wait)"}`,
       );
@@ -95,6 +100,7 @@ export function createFakeSubject(options: FakeOptions = {}): Subject & { readon
       const outcome = wait ? "ok" : "pending";
       return records.map(({ value }, place) => ({
         value,
+        partition: parseTopicPartition(partition)?.partition ?? null,
         outcome,
         offset: wait ? before.length + place : null,
         error: null,
@@ -129,6 +135,10 @@ export function createFakeSubject(options: FakeOptions = {}): Subject & { readon
       positions.set(`${consumer}/${partition}`, offset);
       return ok;
     },
+    async deleteRecords({ partition, before }) {
+      calls.push(`deleteRecords ${partition} ${before}`);
+      return ok;
+    },
     async crash(client) {
       calls.push(`crash ${client}`);
       for (const key of [...positions.keys()]) if (key.startsWith(`${client}/`)) positions.delete(key);
@@ -137,7 +147,11 @@ export function createFakeSubject(options: FakeOptions = {}): Subject & { readon
       calls.push(`restart ${client}`);
     },
     async fault(fault: Fault) {
-      calls.push(Object.values(fault).join(" "));
+      calls.push(
+        Object.entries(fault)
+          .map(([key, value]) => (key === "keeps" ? JSON.stringify(value) : String(value)))
+          .join(" "),
+      );
     },
     async elapse(ms) {
       calls.push(`elapse ${ms}`);
@@ -173,7 +187,7 @@ export function createFakeSubject(options: FakeOptions = {}): Subject & { readon
             isr: [1],
             logStart: 0,
             highWatermark: end,
-            replicas: [{ broker: 1, logEnd: end, highWatermark: end, values }],
+            replicas: [{ broker: 1, logStart: 0, logEnd: end, highWatermark: end, values }],
           };
         }),
         committed: [...committed].map(([key, offset]) => {

@@ -39,11 +39,19 @@ describe("a sound file", () => {
   it.each([
     ["commit: c1"],
     ["commit: { by: c1, offsets: { orders-0: 3 } }"],
+    ["send: { by: p1, to: orders, values: [a, b], keys: [k, ''], expect: { partitions: [1, 0] } }"],
     ["flush: p1"],
     ["flush: { by: p1, expect: { outcome: ok } }"],
     ["seek: { by: c1, to: orders-0, offset: 3 }"],
     ["assign: { by: c1, partitions: [orders-0] }"],
+    ["delete-records: { partition: orders-0, before: 3, expect: { error: OFFSET_OUT_OF_RANGE } }"],
+    ["expect: { log-start: { orders-0: 0, 1/orders-0: 0 } }"],
     ["cut: [1, controller]"],
+    ["power-off: 2"],
+    ["power-off: { broker: 2 }"],
+    ["power-off: { broker: 2, keeps: { orders-0: 3, orders-1: 0 } }"],
+    ["expect: { under-replicated: [orders-0], under-min-isr: [] }"],
+    ["expect: { under-replicated: { includes: [orders-9] } }"],
     ["heal: all"],
     ["hold: { from: 1, to: p1, message: produce-response }"],
     ["elapse: 2min"],
@@ -105,6 +113,7 @@ describe("the top of the file", () => {
     ["a list", "- a\n", ["1:1 E_TYPE"]],
     ["a wrong word", scenarioText(["settle:"]).replace("scenario:", "scenaro:"), ["1:1 E_UNKNOWN_KEY"]],
     ["nothing of what is needed", "shows: []\n", ["1:1 E_MISSING_KEY", "1:1 E_MISSING_KEY", "1:1 E_MISSING_KEY"]],
+    ["a misspelt list of steps", scenarioText(["settle:"]).replace("steps:", "stpes:"), ["10:1 E_UNKNOWN_KEY"]],
     ["nulls", "scenario:\ncluster:\nsteps:\n", ["1:10 E_TYPE", "2:9 E_TYPE", "3:7 E_TYPE"]],
     ["a number as title", scenarioText(["settle:"]).replace("a test", "7"), ["1:11 E_TYPE"]],
     ["no steps", scenarioText([]).replace("steps:", "steps: []"), ["10:8 E_VALUE"]],
@@ -151,7 +160,6 @@ describe("a step", () => {
     ["begin: p1", ["11:5 E_UNSUPPORTED_STEP"]],
     ["commit-transaction: p1", ["11:5 E_UNSUPPORTED_STEP"]],
     ["abort-transaction: p1", ["11:5 E_UNSUPPORTED_STEP"]],
-    ["power-off: 1", ["11:5 E_UNSUPPORTED_STEP"]],
     ["shutdown: 1", ["11:5 E_UNSUPPORTED_STEP"]],
     ["settle", ["11:5 E_TYPE"]],
     ["[settle]", ["11:5 E_TYPE"]],
@@ -205,6 +213,8 @@ describe("a step", () => {
     ["send: { by: p2, to: orders-0, values: [a] }", null],
     ["send: { by: p1, to: ordrs-0, values: [a] }", "did you mean `orders-0`?"],
     ["send: { by: p1, to: orders-7, values: [a] }", "did you mean `orders-1`?"],
+    ["send: { by: p1, to: order, values: [a] }", "did you mean `orders`?"],
+    ["send: { by: p1, to: order-1, values: [a] }", "did you mean `orders-1`?"],
     ["hold: { from: 1, to: 2, message: fetchh }", "did you mean `fetch`?"],
     ["cut: [1, contoller]", "did you mean `controller`?"],
   ])("%s: one error, with a hint", (step, hint) => {
@@ -216,7 +226,7 @@ describe("a reference", () => {
   it.each([
     ["send: { by: p2, to: orders-0, values: [a] }", ["11:17 E_UNKNOWN_REFERENCE"]],
     ["send: { by: c1, to: orders-0, values: [a] }", ["11:17 E_UNKNOWN_REFERENCE"]],
-    ["send: { by: p1, to: orders, values: [a] }", ["11:25 E_UNKNOWN_REFERENCE"]],
+    ["send: { by: p1, to: orderz, values: [a] }", ["11:25 E_UNKNOWN_REFERENCE"]],
     ["send: { by: p1, to: orders-2, values: [a] }", ["11:25 E_UNKNOWN_REFERENCE"]],
     ["flush: c1", ["11:12 E_UNKNOWN_REFERENCE"]],
     ["poll: { by: p1 }", ["11:17 E_UNKNOWN_REFERENCE"]],
@@ -226,6 +236,7 @@ describe("a reference", () => {
     ["commit: p1", ["11:13 E_UNKNOWN_REFERENCE"]],
     ["seek: { by: p1, to: orders-9, offset: 1 }", ["11:17 E_UNKNOWN_REFERENCE", "11:25 E_UNKNOWN_REFERENCE"]],
     ["assign: { by: p1, partitions: [orders-9] }", ["11:19 E_UNKNOWN_REFERENCE", "11:36 E_UNKNOWN_REFERENCE"]],
+    ["delete-records: { partition: orders-9, before: 1 }", ["11:34 E_UNKNOWN_REFERENCE"]],
     ["crash: c2", ["11:12 E_UNKNOWN_REFERENCE"]],
     ["kill: 4", ["11:11 E_UNKNOWN_REFERENCE"]],
     ["pause: 4", ["11:12 E_UNKNOWN_REFERENCE"]],
@@ -284,33 +295,48 @@ describe("values", () => {
     expect(errorsOf(scenarioText(steps))).toEqual(["13:47 E_VALUE_NOT_UNIQUE", "13:50 E_VALUE_NOT_UNIQUE"]);
     expect(errorsOf(scenarioText(steps.slice(0, 2)))).toEqual([]);
   });
+
+  it("are unique in a topic, where a partitioner chooses", () => {
+    const first = "send: { by: p1, to: orders-0, values: [a] }";
+    const chosen = "send: { by: p1, to: orders, values: [a], key: k }";
+    const other = "send: { by: p1, to: orders-1, values: [b, a] }";
+    expect(errorsOf(scenarioText([first, chosen]))).toEqual(["12:42 E_VALUE_NOT_UNIQUE"]);
+    expect(errorsOf(scenarioText([chosen, other]))).toEqual(["12:47 E_VALUE_NOT_UNIQUE"]);
+    expect(errorsOf(scenarioText([chosen, chosen]))).toEqual(["12:42 E_VALUE_NOT_UNIQUE"]);
+    expect(hintsOf(scenarioText([first, first]))).toEqual(["every value of a partition is sent once in a file"]);
+    expect(hintsOf(scenarioText([chosen, other]))).toEqual([
+      "what is sent to a topic may get to any of its partitions: every value of the topic is sent once then",
+    ]);
+    // Also where the cluster is broken, and says nothing of its topics.
+    const broken = scenarioText([first, chosen]).replace("brokers: 3", "brokers: x");
+    expect(errorsOf(broken)).toEqual(["3:12 E_VALUE", "12:42 E_VALUE_NOT_UNIQUE"]);
+  });
 });
 
-describe("the order of steps", () => {
-  it.each([
-    [["crash: c1", "poll: { by: c1 }"], ["12:11 E_IMPOSSIBLE_STEP"]],
-    [["crash: p1", "send: { by: p1, to: orders-0, values: [a] }"], ["12:11 E_IMPOSSIBLE_STEP"]],
-    [["crash: c1", "crash: c1"], ["12:12 E_IMPOSSIBLE_STEP"]],
-    [["crash: c1", "restart: c1", "poll: { by: c1 }"], []],
-    [["restart: c1"], ["11:14 E_IMPOSSIBLE_STEP"]],
-    [["kill: 1", "kill: 1"], ["12:11 E_IMPOSSIBLE_STEP"]],
-    [["kill: 1", "start: 1", "kill: 1"], []],
-    [["start: 1"], ["11:12 E_IMPOSSIBLE_STEP"]],
-    [["kill: 1", "pause: 1"], ["12:12 E_IMPOSSIBLE_STEP"]],
-    [["pause: 1", "pause: 1"], ["12:12 E_IMPOSSIBLE_STEP"]],
-    [["pause: 1", "kill: 1", "resume: 1"], ["13:13 E_IMPOSSIBLE_STEP"]],
-    [["resume: 1"], ["11:13 E_IMPOSSIBLE_STEP"]],
-    [["cut: [1, 2]", "heal: [2, 1]", "cut: [2, 1]"], []],
-    [["cut: [1, 2]", "cut: [2, 1]"], ["12:10 E_IMPOSSIBLE_STEP"]],
-    [["cut: [1, 2]", "heal: all", "heal: [1, 2]"], ["13:11 E_IMPOSSIBLE_STEP"]],
-    [["heal: all"], []],
-    [
-      ["hold: { from: 1, to: 2, message: fetch }", "release: { from: 2, to: 1, message: fetch }"],
-      ["12:14 E_IMPOSSIBLE_STEP"],
-    ],
-    [["hold: { from: 1, to: 2, message: fetch }", "release: { from: 1, to: 2, message: fetch }"], []],
-  ])("%j", (steps, errors) => {
-    expect(errorsOf(scenarioText(steps))).toEqual(errors);
+describe("a cluster that is to be refused", () => {
+  const refused = (expect: string, steps = "") =>
+    scenarioText([], expect).replace("steps:\n", steps).replace("replication.factor: 1", "replication.factor: 4");
+
+  it("has no steps, and may be what only Kafka refuses", () => {
+    expect(errorsOf(refused("{ refused: INVALID_REPLICATION_FACTOR }"))).toEqual([]);
+    expect(errorsOf(scenarioText([], "{ refused: X }").replace("steps:\n", ""))).toEqual([]);
+  });
+
+  it("may not be wrong otherwise", () => {
+    const wrong = refused("{ refused: X }").replace("acks: all", "acks: most");
+    expect(errorsOf(wrong)).toEqual(["5:50 E_REPLICATION_FACTOR", "7:17 E_VALUE"]);
+  });
+
+  it("is expected to do nothing else", () => {
+    expect(errorsOf(refused("{ refused: X, holds: [DUR-1], at: 1s }", "steps: [settle: ]\n"))).toEqual([
+      "10:1 E_CONTRADICTION",
+      "11:23 E_CONTRADICTION",
+      "11:39 E_CONTRADICTION",
+    ]);
+  });
+
+  it("cannot be told from its steps", () => {
+    expect(errorsOf(scenarioText([]).replace("steps:\n", ""))).toEqual(["1:1 E_MISSING_KEY"]);
   });
 });
 

@@ -22,6 +22,35 @@ async function play(text: string, options: FakeOptions = {}, requirements: reado
 
 const send = "send: { by: p1, to: orders-0, values: [a, b] }";
 
+describe("a cluster that is refused", () => {
+  const text = scenarioText([], "{ refused: INVALID_REPLICATION_FACTOR }")
+    .replace("steps:\n", "")
+    .replace("replication.factor: 1", "replication.factor: 4");
+  const refused = { requirements: [], steps: 0, traceHash: null };
+
+  it("passes if that is what was expected; nothing is asked of the subject beyond", async () => {
+    const { result, calls } = await play(text, { refuses: "INVALID_REPLICATION_FACTOR" });
+    expect(result).toMatchObject({ status: "passed", failure: null, ...refused });
+    expect(calls).toEqual(["start", "close"]);
+  });
+
+  it("fails if it was created, or refused for another reason, at the expectation", async () => {
+    for (const seen of [null, "INVALID_PARTITIONS"]) {
+      const { result } = await play(text, seen === null ? {} : { refuses: seen });
+      expect(result).toMatchObject({ status: "failed", ...refused });
+      const expected = { refused: "INVALID_REPLICATION_FACTOR" };
+      expect(result.failure).toEqual({ step: "expect", at: "x.yaml:10:20", expected, seen: { refused: seen } });
+    }
+  });
+
+  it("fails at the cluster if nobody expected it", async () => {
+    const { result, calls } = await play(scenarioText([send]), { refuses: "POLICY_VIOLATION" });
+    expect(result).toMatchObject({ status: "failed", ...refused });
+    expect(result.failure).toMatchObject({ at: "x.yaml:3:3", expected: { refused: null } });
+    expect(calls).toEqual(["start", "close"]);
+  });
+});
+
 describe("a scenario that goes as expected", () => {
   it("passes, in the form of `run --json`", async () => {
     const { result, history } = await play(rollback, {}, [fakeRequirement("DUR-1", { judge: () => "holds" })]);
@@ -50,9 +79,13 @@ describe("a scenario that goes as expected", () => {
       "commit: { by: c1, offsets: { orders-0: 1 } }",
       "seek: { by: c1, to: orders-0, offset: 1 }",
       "assign: { by: c1, partitions: [orders-1, orders-0] }",
+      "delete-records: { partition: orders-0, before: 2 }",
       "crash: c1",
       "restart: c1",
       "kill: 1",
+      "start: 1",
+      "power-off: 1",
+      "power-off: { broker: 1, keeps: { orders-0: 3 } }",
       "start: 1",
       "pause: 2",
       "resume: 2",
@@ -75,9 +108,13 @@ describe("a scenario that goes as expected", () => {
       "commit c1",
       "seek c1 orders-0 1",
       "assign c1 orders-1 orders-0",
+      "deleteRecords orders-0 2",
       "crash c1",
       "restart c1",
       "kill 1",
+      "start 1",
+      "power-off 1 {}",
+      'power-off 1 {"orders-0":3}',
       "start 1",
       "pause 2",
       "resume 2",
@@ -91,7 +128,7 @@ describe("a scenario that goes as expected", () => {
       "finalReads",
       "close",
     ]);
-    expect(result).toMatchObject({ status: "passed", steps: 21 });
+    expect(result).toMatchObject({ status: "passed", steps: 25 });
   });
 
   it("waits no longer than it must", async () => {
@@ -162,6 +199,10 @@ describe("a scenario that goes otherwise", () => {
     [
       ["assign: { by: c1, partitions: [], expect: { outcome: fail } }"],
       { step: 1, at: "x.yaml:11:58", expected: { outcome: "fail" }, seen: { outcome: "ok" } },
+    ],
+    [
+      ["delete-records: { partition: orders-0, before: 1, expect: { outcome: fail } }"],
+      { step: 1, at: "x.yaml:11:74", expected: { outcome: "fail" }, seen: { outcome: "ok" } },
     ],
     [
       [send, "final-read: { expect: { orders-0: [[0, a]] } }"],

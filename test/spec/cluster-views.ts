@@ -1,5 +1,5 @@
 /** Builds views for the tests of requirements: one healthy cluster, and ways to change one thing about it. */
-import type { ClusterView, Observation, PartitionView, ReplicaView } from "../../spec/cluster-view.ts";
+import type { ClusterView, DisksView, Observation, PartitionView, ReplicaView } from "../../spec/cluster-view.ts";
 import type {
   ClusterConfig,
   ConsumerConfig,
@@ -85,6 +85,8 @@ const follower: ReplicaView = changed(
 export const asLeader = { role: "leader", isr: [1, 2, 3], maximalIsr: [1, 2, 3] } as const;
 export const asDead = { role: "offline", alive: false, isr: [], maximalIsr: [] } as const;
 
+export const wholeDisks: DisksView = { lostRecords: false, withoutTail: [], uncleanRestarts: 0 };
+
 const healthyPartition: PartitionView = {
   partition: "t-0",
   topic: "t",
@@ -97,6 +99,7 @@ const healthyPartition: PartitionView = {
     follower,
     changed(follower, { broker: 3, log: log("a0 b1"), highWatermark: 1 }),
   ],
+  disks: wholeDisks,
 };
 
 /**
@@ -112,6 +115,9 @@ export function healthy(change: Partial<ClusterView> = {}): ClusterView {
     delivered: [delivered("a", 0), delivered("b", 1)],
     passedOver: [],
     travelling: [],
+    pending: [],
+    knownLeaders: [{ producer: "p1", partition: "t-0", leader: 1 }],
+    positions: [{ consumer: "c1", partition: "t-0", offset: 2 }],
     committed: [{ group: "g", partition: "t-0", offset: 2 }],
     observed: [],
     ...change,

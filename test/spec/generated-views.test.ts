@@ -5,7 +5,7 @@ import type { ClusterView, PartitionView, ReplicaView } from "../../spec/cluster
 import { effectiveMinIsr, topicOf } from "../../spec/config/cluster-config.ts";
 import { requirementById, requirements } from "../../spec/requirements/index.ts";
 import type { LogEntry } from "../../spec/vocabulary.ts";
-import { configWith, healthy } from "./cluster-views.ts";
+import { configWith, healthy, wholeDisks } from "./cluster-views.ts";
 
 const leaderEpoch = 9;
 const runs = { numRuns: 500, seed: 7 };
@@ -107,6 +107,7 @@ function viewOf(draw: Draw): ClusterView {
     isr,
     elr: [],
     replicas: [leader, ...views],
+    disks: wholeDisks,
   };
   const delivered = part(fractions[2], committed);
   return healthy({

@@ -152,7 +152,11 @@ describe("a run under all requirements", () => {
       "ALO-1": "holds",
       "CON-1": "inconclusive",
       "CON-2": "inconclusive",
+      "CON-3": "inconclusive",
       "BAT-1": "inconclusive",
+      "PAR-1": "inconclusive",
+      "RET-1": "inconclusive",
+      "LIV-1": "inconclusive",
     });
     expect(
       createMonitor(config)

@@ -1,7 +1,7 @@
 /** Rules of a broker's session at the controller (KIP-631; ClusterControlManager, BrokerHeartbeatManager). */
 import type { BrokerSessionEvent } from "../../../model/controller/broker-session-machine.ts";
 import type { PartitionEvent } from "../../../model/controller/partition-context.ts";
-import { type Effect, local } from "../../../model/effect.ts";
+import { type Effect, local, observe } from "../../../model/effect.ts";
 import type { ErrorName } from "../../../model/message.ts";
 import { fire, type MachineCase } from "../machine-case.ts";
 
@@ -120,6 +120,7 @@ export const cases: readonly MachineCase<BrokerSessionEvent>[] = [
         local<BrokerSessionEvent>("controller/b2", { type: "describe", to: 1 }),
         local<BrokerSessionEvent>("controller/b3", { type: "describe", to: 1 }),
         ...tellPartitions("broker-registered", 2),
+        observe({ kind: "restarted", broker: 1 }),
       ],
       running: [],
     },

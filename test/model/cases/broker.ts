@@ -2,6 +2,7 @@
 import type { BrokerEvent } from "../../../model/broker/broker-machine.ts";
 import { type Effect, local } from "../../../model/effect.ts";
 import type { BrokerMetadata, ErrorName, PartitionMetadata } from "../../../model/message.ts";
+import type { DiskEvent } from "../../../model/replica/disk-machine.ts";
 import type { ReplicaEvent } from "../../../model/replica/replica-context.ts";
 import { fire, type MachineCase } from "../machine-case.ts";
 
@@ -36,6 +37,9 @@ const [kill, start, pause, resume]: BrokerEvent[] = [
   { type: "pause" },
   { type: "resume" },
 ] as const;
+const powerOff = (keeps: Readonly<Record<string, number>> = {}): BrokerEvent => ({ type: "power-off", keeps });
+const losesPower = (disk: string, keeps: number | null): Effect =>
+  local<DiskEvent>(disk, { type: "power-lost", keeps });
 const partitionChange = (change: PartitionMetadata): BrokerEvent => ({ type: "partition-change", change });
 const brokerChange = (change: BrokerMetadata): BrokerEvent => ({ type: "broker-change", change });
 const metadata: BrokerEvent = { type: "metadata", connection };
@@ -124,6 +128,31 @@ export const cases: readonly MachineCase<BrokerEvent>[] = [
       ],
       running: [],
     },
+  },
+  {
+    name: "with its power a process loses its memory, and every disk what was not on it, or what it is told",
+    kind,
+    input,
+    events: [created, beaten, powerOff({ "t-1": 7 })],
+    expect: {
+      value: "killed",
+      context: { epoch: -1, partitions: [], brokers: [] },
+      effects: [
+        { kind: "process-died" },
+        tell("b1/t-0", { type: "process-died" }),
+        tell("b1/t-1", { type: "process-died" }),
+        losesPower("b1/t-0/disk", null),
+        losesPower("b1/t-1/disk", 7),
+      ],
+      running: [],
+    },
+  },
+  {
+    name: "a dead process's disks can lose their power too",
+    kind,
+    input,
+    events: [created, kill, powerOff()],
+    expect: { value: "killed", effects: [losesPower("b1/t-0/disk", null), losesPower("b1/t-1/disk", null)] },
   },
   {
     name: "a process that starts is a new incarnation, and registers before anything else",

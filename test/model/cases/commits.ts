@@ -1,6 +1,6 @@
 /** Rules by which a consumer commits (ConsumerCoordinator; a committed offset is the next one to read). */
 import type { ConsumerEvent } from "../../../model/consumer/consumer-context.ts";
-import type { Effect } from "../../../model/effect.ts";
+import { type Effect, observe } from "../../../model/effect.ts";
 import type { CommittedOffset } from "../../../model/message.ts";
 import { fire, type MachineCase } from "../machine-case.ts";
 import {
@@ -18,6 +18,7 @@ import {
   poll,
   requestTimeout,
   seek,
+  sent,
   withoutGroup,
 } from "./reader-parts.ts";
 
@@ -35,6 +36,10 @@ const commits = (offsets: Readonly<Record<string, CommittedOffset>>, auto = fals
   body: { type: "offset-commit", group: "g", offsets, auto },
 });
 
+/** Says that it commits its own position. */
+const tells = (partition: string, offset: number): Effect =>
+  observe({ kind: "committing", consumer: "c1", partition, offset });
+
 const committing = (state: "asking" | "backingOff") => calls({ committing: state });
 const autoCommit = (state: "counting" | "due", call: unknown) => ({ running: { autoCommit: state, calls: call } });
 
@@ -47,7 +52,7 @@ const byHand: readonly MachineCase<ConsumerEvent>[] = [
     expect: {
       value: committing("asking"),
       context: { committing: { "t-0": at(2, 2) } },
-      effects: [commits({ "t-0": at(2, 2) })],
+      effects: [tells("t-0", 2), commits({ "t-0": at(2, 2) })],
       armed: { apiTimeout: 60_000, requestTimeout: 30_000 },
     },
   },
@@ -56,7 +61,7 @@ const byHand: readonly MachineCase<ConsumerEvent>[] = [
     kind,
     input,
     events: [seek(4, "t-1"), commit(null)],
-    expect: { effects: [commits({ "t-1": at(4) })] },
+    expect: { effects: [tells("t-1", 4), commits({ "t-1": at(4) })] },
   },
   {
     name: "a commit of named offsets commits those, whatever the positions",
@@ -157,8 +162,8 @@ const byItself: readonly MachineCase<ConsumerEvent>[] = [
     events: [seek(4), poll, fetched(4, "a0 b0"), interval, poll],
     expect: {
       value: autoCommit("counting", { polling: "fetching" }),
-      effects: [commits({ "t-0": at(6, 0) }, true), fetches(1, ["t-0", 6])],
-      armed: { autoCommitInterval: 5000, "poll-timeout": 1000, requestTimeout: 30_000, retryBackoff: 100 },
+      effects: [tells("t-0", 6), commits({ "t-0": at(6, 0) }, true), fetches(1, ["t-0", 6]), sent(1)],
+      armed: { autoCommitInterval: 5000, "poll-timeout": 1000, retryBackoff: 100 },
     },
   },
   {

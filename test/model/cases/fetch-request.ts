@@ -30,7 +30,8 @@ const input = {
 };
 
 function result(partition: string, found: Partial<FetchResult> = {}): FetchResult {
-  return { partition, error: null, diverging: null, entries: [], fetchOffset: 4, highWatermark: 4, ...found };
+  const nothing = { error: null, diverging: null, entries: [], fetchOffset: 4, highWatermark: 4, logStart: 0 };
+  return { partition, ...nothing, ...found };
 }
 
 const read = (found: FetchResult): RequesterEvent => ({ type: "read-result", result: found });

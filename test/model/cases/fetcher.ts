@@ -14,6 +14,7 @@ import {
   completes,
   delivers,
   disconnected,
+  ended,
   fetched,
   fetchedFrom,
   fetches,
@@ -28,6 +29,7 @@ import {
   position,
   requestTimeout,
   seek,
+  sent,
 } from "./reader-parts.ts";
 
 const kind = "consumer";
@@ -36,6 +38,8 @@ const idle = calls("idle");
 /** Both partitions are read from offset 0 and 5; a fetch is on its way to either leader. */
 const readingBoth = [seek(0), seek(5, "t-1"), poll];
 const second = { partition: "t-1", leader: 2 };
+
+const timedOut = (broker: number): ConsumerEvent => ({ type: "fetch-timed-out", broker });
 
 const leaderless = [{ partition: "t-0", leader: null, leaderEpoch: 0 }];
 
@@ -48,8 +52,8 @@ const fetching: readonly MachineCase<ConsumerEvent>[] = [
     expect: {
       value: polling("fetching"),
       context: { fetching: [1, 2] },
-      effects: [fetches(1, ["t-0", 0]), fetches(2, ["t-1", 5])],
-      armed: { "poll-timeout": 1000, requestTimeout: 30_000, retryBackoff: 100 },
+      effects: [fetches(1, ["t-0", 0]), sent(1), fetches(2, ["t-1", 5]), sent(2)],
+      armed: { "poll-timeout": 1000, retryBackoff: 100 },
     },
   },
   {
@@ -57,7 +61,7 @@ const fetching: readonly MachineCase<ConsumerEvent>[] = [
     kind,
     input: { ...input, leaders: input.leaders.map((known) => ({ ...known, leader: 2 })) },
     events: readingBoth,
-    expect: { context: { fetching: [2] }, effects: [fetches(2, ["t-0", 0], ["t-1", 5])] },
+    expect: { context: { fetching: [2] }, effects: [fetches(2, ["t-0", 0], ["t-1", 5]), sent(2)] },
   },
   {
     name: "what is fetched is handed out, and the position moves past it with its epoch",
@@ -67,7 +71,7 @@ const fetching: readonly MachineCase<ConsumerEvent>[] = [
     expect: {
       value: idle,
       context: { positions: [position("valid", 2, { leaderEpoch: 1 })], fetching: [] },
-      effects: delivers(0, "ab"),
+      effects: [ended(1), ...delivers(0, "ab")],
       running: [],
     },
   },
@@ -76,14 +80,18 @@ const fetching: readonly MachineCase<ConsumerEvent>[] = [
     kind,
     input: one,
     events: [...hasReadTwo, fetched(2)],
-    expect: { value: polling("fetching"), effects: [fetches(1, ["t-0", 2])] },
+    expect: { value: polling("fetching"), effects: [ended(1), fetches(1, ["t-0", 2]), sent(1)] },
   },
   {
     name: "no second fetch goes to a leader while one is on its way",
     kind,
     input,
     events: [...readingBoth, fetchedFrom("b2", { partition: "t-1", fetchOffset: 5 })],
-    expect: { value: polling("fetching"), context: { fetching: [1, 2] }, effects: [fetches(2, ["t-1", 5])] },
+    expect: {
+      value: polling("fetching"),
+      context: { fetching: [1, 2] },
+      effects: [ended(2), fetches(2, ["t-1", 5]), sent(2)],
+    },
   },
   {
     name: "a poll hands out at most max.poll.records; the position moves past those alone",
@@ -92,7 +100,7 @@ const fetching: readonly MachineCase<ConsumerEvent>[] = [
     events: [...fromStart, fetched(0, "a0 b0 c0 d0 e0")],
     expect: {
       context: { positions: [position("valid", 3, { leaderEpoch: 0, fetched: log("d0 e0", 3) })] },
-      effects: delivers(0, "abc"),
+      effects: [ended(1), ...delivers(0, "abc")],
     },
   },
   {
@@ -122,7 +130,7 @@ const fetching: readonly MachineCase<ConsumerEvent>[] = [
     expect: {
       value: idle,
       context: { positions: [position("valid", 0, { fetched: log("a0 b0") })], fetching: [] },
-      effects: [],
+      effects: [ended(1)],
     },
   },
   {
@@ -140,7 +148,7 @@ const fetching: readonly MachineCase<ConsumerEvent>[] = [
     expect: {
       value: polling("fetching"),
       context: { positions: [position("valid", 7)], fetching: [1] },
-      effects: [fetches(1, ["t-0", 7])],
+      effects: [ended(1), fetches(1, ["t-0", 7]), sent(1)],
     },
   },
   {
@@ -148,7 +156,7 @@ const fetching: readonly MachineCase<ConsumerEvent>[] = [
     kind,
     input: one,
     events: [...fromStart, pollOver, seek(7), poll, fetched(0, "", "OFFSET_OUT_OF_RANGE")],
-    expect: { context: { positions: [position("valid", 7)] }, effects: [fetches(1, ["t-0", 7])] },
+    expect: { context: { positions: [position("valid", 7)] }, effects: [ended(1), fetches(1, ["t-0", 7]), sent(1)] },
   },
   {
     name: "a broker that leads no longer is a reason to wait, then to ask who leads",
@@ -158,7 +166,7 @@ const fetching: readonly MachineCase<ConsumerEvent>[] = [
     expect: {
       value: polling("backingOff"),
       context: { fetching: [], positions: [position("valid", 0)] },
-      effects: [],
+      effects: [ended(1)],
       armed: { retryBackoff: 100 },
     },
   },
@@ -167,32 +175,44 @@ const fetching: readonly MachineCase<ConsumerEvent>[] = [
     kind,
     input,
     events: [...readingBoth, disconnected("b1")],
-    expect: { value: polling("backingOff"), context: { fetching: [2] }, effects: [], armed: { retryBackoff: 100 } },
+    expect: {
+      value: polling("backingOff"),
+      context: { fetching: [2] },
+      effects: [ended(1)],
+      armed: { retryBackoff: 100 },
+    },
   },
   {
     name: "between two polls, too, a connection that breaks takes its fetch along",
     kind,
     input,
     events: [...readingBoth, pollOver, disconnected("b2")],
-    expect: { value: idle, context: { fetching: [1] }, effects: [] },
+    expect: { value: idle, context: { fetching: [1] }, effects: [ended(2)] },
   },
   {
-    name: "leaders that do not answer are given up, with their fetches, and it is asked who leads",
+    name: "a leader that does not answer is given up with its fetch; the other's is waited for",
     kind,
     input,
-    events: [...readingBoth, requestTimeout],
+    events: [...readingBoth, timedOut(2)],
     expect: {
-      value: polling("refreshing"),
-      context: { fetching: [] },
-      effects: [closes("b1"), closes("b2"), asksMetadata(1)],
+      value: polling("backingOff"),
+      context: { fetching: [1] },
+      effects: [closes("b2"), ended(2)],
     },
   },
   {
-    name: "then they are fetched from again",
+    name: "between two polls, too, a leader that does not answer is given up",
     kind,
     input,
-    events: [...readingBoth, requestTimeout, metadata()],
-    expect: { value: polling("fetching"), effects: [fetches(1, ["t-0", 0]), fetches(2, ["t-1", 5])] },
+    events: [...readingBoth, pollOver, timedOut(2)],
+    expect: { value: idle, context: { fetching: [1] }, effects: [closes("b2"), ended(2)] },
+  },
+  {
+    name: "it is asked who leads, and then fetched from again",
+    kind,
+    input,
+    events: [...readingBoth, timedOut(2), backoff, metadata()],
+    expect: { value: polling("fetching"), effects: [fetches(2, ["t-1", 5]), sent(2)] },
   },
 ];
 
@@ -215,7 +235,7 @@ const leaders: readonly MachineCase<ConsumerEvent>[] = [
     expect: {
       value: polling("refreshing"),
       context: { fetching: [], contact: 1 },
-      effects: [closes("b2"), asksMetadata(1)],
+      effects: [ended(2), closes("b2"), asksMetadata(1)],
     },
   },
   {
@@ -258,7 +278,7 @@ const leaders: readonly MachineCase<ConsumerEvent>[] = [
     events: [seek(0), poll, fetched(0, "", "NOT_LEADER_OR_FOLLOWER"), backoff, metadata(["t-0", 2, 3])],
     expect: {
       context: { leaders: [{ partition: "t-0", leader: 1, leaderEpoch: 4 }] },
-      effects: [fetches(1, ["t-0", 0, 4])],
+      effects: [fetches(1, ["t-0", 0, 4]), sent(1)],
     },
   },
   {
@@ -284,7 +304,7 @@ const leaders: readonly MachineCase<ConsumerEvent>[] = [
       value: polling("fetching"),
       effects: [],
       armed: {},
-      running: ["poll-timeout", "requestTimeout"],
+      running: ["poll-timeout"],
     },
   },
 ];
@@ -302,7 +322,7 @@ const crashes: readonly MachineCase<ConsumerEvent>[] = [
         fetching: [],
         committing: {},
       },
-      effects: [{ kind: "process-died" }, observe({ kind: "crashed", client: "c1" })],
+      effects: [ended(1), ended(2), { kind: "process-died" }, observe({ kind: "crashed", client: "c1" })],
       running: [],
     },
   },
@@ -311,7 +331,7 @@ const crashes: readonly MachineCase<ConsumerEvent>[] = [
     kind,
     input: one,
     events: [...hasReadTwo, crashEvent(), { type: "restart" }, poll, committed({ "t-0": at(1) }), fetched(1, "b0")],
-    expect: { effects: delivers(1, "b") },
+    expect: { effects: [ended(1), ...delivers(1, "b")] },
   },
   {
     name: "after a restart the committed offset is asked for",

@@ -13,6 +13,7 @@ import {
   committed,
   completes,
   disconnected,
+  ended,
   fetched,
   fetches,
   fromStart,
@@ -27,6 +28,7 @@ import {
   positioned,
   requestTimeout,
   seek,
+  sent,
   withoutGroup,
   withoutPolicy,
 } from "./reader-parts.ts";
@@ -54,7 +56,7 @@ const starting: readonly MachineCase<ConsumerEvent>[] = [
     expect: {
       value: polling("fetching"),
       context: { positions: [position("valid", 5)] },
-      effects: [positioned(5, "committed"), fetches(1, ["t-0", 5])],
+      effects: [positioned(5, "committed"), fetches(1, ["t-0", 5]), sent(1)],
     },
   },
   {
@@ -85,7 +87,7 @@ const starting: readonly MachineCase<ConsumerEvent>[] = [
       context: {
         positions: [position("valid", 8), position("valid", 3, { partition: "t-1", leader: 2 })],
       },
-      effects: [positioned(3, "committed", "t-1"), fetches(1, ["t-0", 8]), fetches(2, ["t-1", 3])],
+      effects: [positioned(3, "committed", "t-1"), fetches(1, ["t-0", 8]), sent(1), fetches(2, ["t-1", 3]), sent(2)],
     },
   },
   {
@@ -146,7 +148,7 @@ const resets: readonly MachineCase<ConsumerEvent>[] = [
     expect: {
       value: polling("fetching"),
       context: { positions: [position("valid", 0)] },
-      effects: [positioned(0, "reset"), fetches(1, ["t-0", 0])],
+      effects: [positioned(0, "reset"), fetches(1, ["t-0", 0]), sent(1)],
     },
   },
   {
@@ -230,7 +232,7 @@ const outOfRange: readonly MachineCase<ConsumerEvent>[] = [
     expect: {
       value: polling("resetting"),
       context: { positions: [position("reset", 2, { leaderEpoch: 0, resetError: "OFFSET_OUT_OF_RANGE" })] },
-      effects: [asksOffset("earliest")],
+      effects: [ended(1), asksOffset("earliest")],
     },
   },
   {
@@ -240,7 +242,7 @@ const outOfRange: readonly MachineCase<ConsumerEvent>[] = [
     events: [...hasReadTwo, fetched(2, "", "OFFSET_OUT_OF_RANGE"), listed(1)],
     expect: {
       context: { positions: [position("valid", 1)] },
-      effects: [positioned(1, "out-of-range"), fetches(1, ["t-0", 1])],
+      effects: [positioned(1, "out-of-range"), fetches(1, ["t-0", 1]), sent(1)],
     },
   },
   {
@@ -248,7 +250,7 @@ const outOfRange: readonly MachineCase<ConsumerEvent>[] = [
     kind,
     input: withoutPolicy,
     events: [seek(9), poll, fetched(9, "", "OFFSET_OUT_OF_RANGE")],
-    expect: { value: idle, effects: [completes("poll", "fail", "OFFSET_OUT_OF_RANGE")] },
+    expect: { value: idle, effects: [ended(1), completes("poll", "fail", "OFFSET_OUT_OF_RANGE")] },
   },
 ];
 

@@ -27,6 +27,9 @@ export const input = {
     requestTimeoutMs: 30_000,
     deliveryTimeoutMs: 120_000,
   },
+  partitioner: null,
+  ignoreKeys: false,
+  choosesAgainForNewBatch: false,
   leaders: [
     { partition: "t-0", leader: 1, leaderEpoch: 0 },
     { partition: "t-1", leader: 1, leaderEpoch: 0 },
@@ -37,10 +40,11 @@ export const oneInFlight: ProducerInput = { ...input, maxInFlight: 1 };
 
 // --- events ----------------------------------------------------------------------------------------------------
 
-export const append = (partition: string, value: string): ProducerEvent => ({
+/** To a partition, or to the topic `t`. */
+export const append = (to: string, value: string, key: string | null = null): ProducerEvent => ({
   type: "append",
-  partition,
-  record: { value, key: null },
+  to,
+  record: { value, key },
 });
 export const ready = (slot: number): ProducerEvent => ({ type: "batch-ready", slot });
 export const disconnected = (node: string): ProducerEvent => ({ type: "disconnected", node });
@@ -79,8 +83,8 @@ export const bothInFlight: readonly ProducerEvent[] = [...inFlight, append("t-0"
 
 // --- effects ---------------------------------------------------------------------------------------------------
 
-export const accepted = (partition: string, value: string): Effect =>
-  observe({ kind: "accepted", producer: "p1", partition, value });
+export const accepted = (partition: string, value: string, rest: { to?: string; key?: string } = {}): Effect =>
+  observe({ kind: "accepted", producer: "p1", to: partition, partition, key: null, value, ...rest });
 
 export const creates = (slot: number): Effect => ({
   kind: "create",

@@ -46,8 +46,8 @@ const taking: readonly MachineCase<ProducerEvent>[] = [
     name: "the bytes of a record are those of its key and of its value",
     kind,
     input,
-    events: [{ type: "append", partition: "t-0", record: { key: "k", value: "abc" } }],
-    expect: { effects: [accepted("t-0", "abc"), creates(0), tells(0, { type: "filled" })] },
+    events: [append("t-0", "abc", "k")],
+    expect: { effects: [accepted("t-0", "abc", { key: "k" }), creates(0), tells(0, { type: "filled" })] },
   },
   {
     name: "a batch in flight takes no more records, however much room it has",

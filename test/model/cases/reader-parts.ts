@@ -1,6 +1,6 @@
 /** A consumer `c1` of two partitions: its inputs, what happens to it, and what it does. */
 import type { ConsumerEvent, ConsumerInput, Position } from "../../../model/consumer/consumer-context.ts";
-import { type Effect, observe } from "../../../model/effect.ts";
+import { type Effect, local, observe } from "../../../model/effect.ts";
 import type { CommittedOffset, EpochEnd, ErrorName, FetchResult, PartitionMetadata } from "../../../model/message.ts";
 import { log } from "../../spec/cluster-views.ts";
 import { type Fire, fire } from "../machine-case.ts";
@@ -69,7 +69,7 @@ export const fetched = (fetchOffset: number, text = "", error: ErrorName | null 
 export function fetchedFrom(from: string, ...results: readonly Partial<FetchResult>[]): ConsumerEvent {
   const nothing: FetchResult = {
     ...{ partition: "t-0", error: null, diverging: null, entries: [] },
-    ...{ fetchOffset: 0, highWatermark: 9 },
+    ...{ fetchOffset: 0, highWatermark: 9, logStart: 0 },
   };
   return { type: "fetch-response", results: results.map((result) => ({ ...nothing, ...result })), from };
 }
@@ -131,6 +131,10 @@ export function fetches(leader: number, ...from: readonly (readonly [string, num
     body: { type: "fetch", replica: null, consumer: "c1", maxWaitMs: 500, partitions },
   };
 }
+
+/** The time for an answer from that broker runs, and no longer runs. */
+export const sent = (broker: number): Effect => local(`c1/fetch-b${broker}`, { type: "sent" });
+export const ended = (broker: number): Effect => local(`c1/fetch-b${broker}`, { type: "ended" });
 
 export const closes = (to: string): Effect => ({ kind: "close", to });
 

@@ -1,6 +1,7 @@
 /** A replica of broker 1, with followers 2 and 3: its inputs, what happens to it, and what it answers. */
 import { type Effect, local, observe } from "../../../model/effect.ts";
 import type { Acks, EpochEnd, ErrorName, FetchResult, PartitionMetadata, RequestBody } from "../../../model/message.ts";
+import type { DiskEvent } from "../../../model/replica/disk-machine.ts";
 import type { FollowerLagEvent } from "../../../model/replica/follower-lag-machine.ts";
 import type {
   RemoteReplica,
@@ -8,6 +9,8 @@ import type {
   ReplicaInput,
   RequesterEvent,
 } from "../../../model/replica/replica-context.ts";
+import type { ReplicaLog } from "../../../model/replica/replica-log.ts";
+import type { Segment } from "../../../model/replica/segments.ts";
 import type { LogEntry } from "../../../spec/vocabulary.ts";
 import { log } from "../../spec/cluster-views.ts";
 
@@ -25,6 +28,10 @@ export const input: ReplicaInput = {
   fetchBackoffMs: 1000,
   socketTimeoutMs: 20_000,
   checkpointMs: 5000,
+  segmentBytes: 1_000_000,
+  retentionBytes: -1,
+  retentionChecks: null,
+  retentionCheckMs: 300_000,
   followers: [2, 3],
 };
 export const minIsrOne: ReplicaInput = { ...input, effectiveMinIsr: 1 };
@@ -33,6 +40,7 @@ export const minIsrOne: ReplicaInput = { ...input, effectiveMinIsr: 1 };
 
 export const started: ReplicaEvent = { type: "process-started", brokerEpoch: 1 };
 export const died: ReplicaEvent = { type: "process-died" };
+export const losesTail = (logEnd: number): ReplicaEvent => ({ type: "tail-lost", logEnd });
 
 export const alive = (broker: number, epoch = 1): ReplicaEvent => ({
   type: "broker-changed",
@@ -110,6 +118,8 @@ export const asksEpochEnd = (leaderEpoch: number, epoch = 0): ReplicaEvent => ({
   currentLeaderEpoch: epoch,
 });
 
+export const deletes = (before: number): ReplicaEvent => ({ type: "delete-records", connection, before });
+
 export const lag = (follower: number, withinLagTime: boolean): ReplicaEvent => ({
   type: "lag-changed",
   follower,
@@ -128,7 +138,8 @@ export function answered(
 // --- as a follower ---------------------------------------------------------------------------------------------
 
 function result(found: Partial<FetchResult>): FetchResult {
-  return { partition, error: null, diverging: null, entries: [], fetchOffset: 0, highWatermark: 0, ...found };
+  const nothing = { error: null, diverging: null, entries: [], fetchOffset: 0, highWatermark: 0, logStart: 0 };
+  return { partition, ...nothing, ...found };
 }
 
 export const fetchResponse = (found: Partial<FetchResult> = {}): ReplicaEvent => ({
@@ -194,6 +205,12 @@ export const repliesOffset = (offset: number, error: ErrorName | null = null): E
   body: { type: "list-offsets-response", partition, error, offset },
 });
 
+export const repliesDeleted = (error: ErrorName | null = null): Effect => ({
+  kind: "reply",
+  connection,
+  body: { type: "delete-records-response", partition, error },
+});
+
 export const repliesEpochEnd = (end: EpochEnd | null, error: ErrorName | null = null): Effect => ({
   kind: "reply",
   connection,
@@ -210,6 +227,9 @@ export function fetchesFrom(leader: number, offset: number, lastFetchedEpoch: nu
 
 export const closes = (leader: number): Effect => ({ kind: "close", to: `b${leader}` });
 
+/** The log, changed, now ends here: the disk is told. */
+export const changesLog = (logEnd: number): Effect => local<DiskEvent>("b1/t-0/disk", { type: "log-changed", logEnd });
+
 export const truncates = (from: number, to: number): Effect =>
   observe({ kind: "truncated", broker: 1, partition, from, to });
 
@@ -224,7 +244,18 @@ export const remote = (broker: number, known: Partial<RemoteReplica> = {}): Remo
   ...known,
 });
 
-export function logOf(text: string, epochs: readonly (readonly [epoch: number, start: number])[]) {
-  const entries: readonly LogEntry[] = log(text);
-  return { start: 0, entries, epochs: epochs.map(([epoch, start]) => ({ epoch, start })) };
+/** Values are one byte each; all of them stand in one segment, unless told. */
+export function logOf(
+  text: string,
+  epochs: readonly (readonly [epoch: number, start: number])[],
+  { start = 0, segments = [] as readonly Segment[] } = {},
+): ReplicaLog {
+  const entries: readonly LogEntry[] = log(text, start);
+  const one = entries.length === 0 ? [] : [{ base: start, bytes: entries.length, checks: 0 }];
+  return {
+    start,
+    entries,
+    epochs: epochs.map(([epoch, at]) => ({ epoch, start: at })),
+    segments: segments.length === 0 ? one : segments,
+  };
 }

@@ -1,4 +1,5 @@
 /** Rules of a replica that follows (AbstractFetcherThread, Partition.makeFollower; KIP-101, 279, 320, 595). */
+import { observe } from "../../../model/effect.ts";
 import type { ReplicaEvent } from "../../../model/replica/replica-context.ts";
 import { log } from "../../spec/cluster-views.ts";
 import { fire, type MachineCase } from "../machine-case.ts";
@@ -7,6 +8,7 @@ import {
   append,
   asksEpochEnd,
   asksOffset,
+  changesLog,
   closes,
   died,
   disconnected,
@@ -17,6 +19,8 @@ import {
   following,
   input,
   logOf,
+  losesTail,
+  partition,
   record,
   remote,
   repliesEpochEnd,
@@ -58,7 +62,7 @@ const fetching: readonly MachineCase<ReplicaEvent>[] = [
         ]),
         highWatermark: 1,
       },
-      effects: [fetchesFrom(2, 3, 1)],
+      effects: [changesLog(3), fetchesFrom(2, 3, 1)],
       armed: { socketTimeout: 20_000 },
     },
   },
@@ -226,6 +230,39 @@ const process: readonly MachineCase<ReplicaEvent>[] = [
       },
       running: [],
     },
+  },
+  {
+    name: "a power loss takes the tail of a dead replica's log, and the epochs that start there; the checkpoint stays",
+    kind,
+    input,
+    events: [...following("a0 b0 c1", 3), fire("checkpoint"), died, losesTail(2)],
+    expect: {
+      value: "offline",
+      context: { log: logOf("a0 b0", [[0, 0]]), checkpointedHighWatermark: 3 },
+      effects: [observe({ kind: "tail-lost", broker: 1, partition, from: 3, to: 2 })],
+    },
+  },
+  {
+    name: "a power loss that takes nothing is none for this replica",
+    kind,
+    input,
+    events: [...following("a0 b0 c1", 3), died, losesTail(3)],
+    expect: {
+      context: {
+        log: logOf("a0 b0 c1", [
+          [0, 0],
+          [1, 2],
+        ]),
+      },
+      effects: [],
+    },
+  },
+  {
+    name: "a process that starts after a power loss brings its checkpoint down to what is left of its log",
+    kind,
+    input,
+    events: [...following("a0 b0 c1", 3), fire("checkpoint"), died, losesTail(1), started],
+    expect: { context: { highWatermark: 1 } },
   },
   {
     name: "a process that starts takes its high watermark from the checkpoint",

@@ -1,6 +1,5 @@
 /** Rules by which a leader moves the high watermark (Partition.maybeIncrementLeaderHW; KIP-497, KAFKA-13091). */
 import type { ReplicaEvent } from "../../../model/replica/replica-context.ts";
-import { log } from "../../spec/cluster-views.ts";
 import { fire, type MachineCase } from "../machine-case.ts";
 import {
   acknowledges,
@@ -93,6 +92,16 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
     input,
     events: [...leading(1, 2), append(1, "a b"), fetches(2, 2), fetches(2, 1)],
     expect: { context: { highWatermark: 2 } },
+  },
+  {
+    name: "the high watermark never goes down within a term, even if the ISR grows while a member is behind it",
+    kind,
+    input,
+    events: [
+      ...[...leading(1, 2), append(1, "a b"), fetches(2, 2), fetches(3, 2), fetches(2, 1)],
+      answered(null, [1, 2, 3]),
+    ],
+    expect: { value: leader("committed"), context: { highWatermark: 2, isr: [1, 2, 3] } },
   },
   {
     name: "a caught-up and eligible replica outside the ISR holds the high watermark, so that it can join",
@@ -191,14 +200,11 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
     expect: {
       context: {
         highWatermark: 3,
-        log: {
-          ...logOf("", [
-            [0, 0],
-            [1, 1],
-            [2, 2],
-          ]),
-          entries: log("a0 b1 c2"),
-        },
+        log: logOf("a0 b1 c2", [
+          [0, 0],
+          [1, 1],
+          [2, 2],
+        ]),
       },
       effectsOf: { observe: [acknowledges(-1, 2, ["c"], 2)] },
     },

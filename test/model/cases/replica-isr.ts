@@ -14,6 +14,8 @@ import {
   minIsrOne,
   proposes,
   record,
+  tellsFetched,
+  tellsRead,
 } from "./replica-events.ts";
 
 const kind = "replica";
@@ -102,6 +104,13 @@ const expansions: readonly MachineCase<ReplicaEvent>[] = [
     expect: { value: leader("committed"), effectsOf: { request: [] } },
   },
   {
+    name: "that another follower is known does not help it",
+    kind,
+    input,
+    events: [...leading(1, 2), fetches(2, 0), fetches(3, 0, { brokerEpoch: 2 })],
+    expect: { value: leader("committed"), effectsOf: { request: [] } },
+  },
+  {
     name: "a fetch that is read again does not make a follower join",
     kind,
     input,
@@ -154,6 +163,13 @@ const shrinks: readonly MachineCase<ReplicaEvent>[] = [
     input,
     events: [...leading(1, 2, 3), fetches(2, 0), fetches(3, 0), lag(2, false), lag(3, false), check],
     expect: { value: leader("committed"), effects: [], armed: { "isr-check": 15_000 } },
+  },
+  {
+    name: "each follower's fetch is told to the machine that watches its own lag",
+    kind,
+    input,
+    events: [...leading(1, 2, 3), append(1, "a"), fetches(3, 1)],
+    expect: { effectsOf: { local: [tellsRead("f3", { fetchOffset: 1 }), tellsFetched(3, true, true)] } },
   },
   {
     name: "a replica outside the ISR cannot fall out of it",
@@ -256,11 +272,11 @@ const answers: readonly MachineCase<ReplicaEvent>[] = [
     expect: { value: leader("committed"), context: { isr: [1], proposedIsr: [], partitionEpoch: 4 } },
   },
   {
-    name: "metadata of the partition epoch that an answer has told already replaces what is pending since, too",
+    name: "metadata that an answer has told already does not replace what has been proposed since",
     kind,
     input,
     events: [...leaving, answered(null, [1, 2]), fetches(3, 1), record(1, 0, [1, 2], 1)],
-    expect: { value: leader("committed"), context: { isr: [1, 2], proposedIsr: [], partitionEpoch: 1 } },
+    expect: { value: leader("pendingExpansion"), context: { isr: [1, 2], proposedIsr: [1, 2, 3], partitionEpoch: 1 } },
   },
   {
     name: "a change that is pending ends with the term in which it was proposed",

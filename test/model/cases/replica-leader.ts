@@ -4,6 +4,7 @@ import type { MachineCase } from "../machine-case.ts";
 import {
   acknowledges,
   append,
+  changesLog,
   closes,
   died,
   fetches,
@@ -211,7 +212,7 @@ const appends: readonly MachineCase<ReplicaEvent>[] = [
     expect: {
       value: office,
       context: { log: logOf("a0 b0 c0", [[0, 0]]), waiting: [], highWatermark: 0 },
-      effects: [tellsAppended(1), acknowledges(1, 1, ["b", "c"])],
+      effects: [changesLog(3), tellsAppended(1), acknowledges(1, 1, ["b", "c"])],
     },
   },
   {
@@ -219,7 +220,7 @@ const appends: readonly MachineCase<ReplicaEvent>[] = [
     kind,
     input,
     events: [...leading(1, 2, 3), append(0, "a")],
-    expect: { effects: [tellsAppended(0), acknowledges(0, 0, ["a"])] },
+    expect: { effects: [changesLog(1), tellsAppended(0), acknowledges(0, 0, ["a"])] },
   },
   {
     name: "with acks=all the append is followed by a wait for the high watermark",
@@ -231,7 +232,7 @@ const appends: readonly MachineCase<ReplicaEvent>[] = [
         log: logOf("a0 b0 c0", [[0, 0]]),
         waiting: [{ requester: "r1", baseOffset: 1, required: 3, values: ["b", "c"] }],
       },
-      effects: [tellsAppended(1)],
+      effects: [changesLog(3), tellsAppended(1)],
     },
   },
   {
@@ -262,7 +263,7 @@ const appends: readonly MachineCase<ReplicaEvent>[] = [
     events: [...leading(1), append(1, "a")],
     expect: {
       context: { log: logOf("a0", [[0, 0]]), highWatermark: 0 },
-      effects: [tellsAppended(0), acknowledges(1, 0, ["a"])],
+      effects: [changesLog(1), tellsAppended(0), acknowledges(1, 0, ["a"])],
     },
   },
   {
@@ -272,7 +273,7 @@ const appends: readonly MachineCase<ReplicaEvent>[] = [
     events: [...leading(1), append(-1, "a")],
     expect: {
       context: { highWatermark: 1, waiting: [] },
-      effects: [tellsAppended(0), tellsReplicated(), acknowledges(-1, 0, ["a"])],
+      effects: [changesLog(1), tellsAppended(0), tellsReplicated(), acknowledges(-1, 0, ["a"])],
     },
   },
   {
@@ -282,7 +283,7 @@ const appends: readonly MachineCase<ReplicaEvent>[] = [
     events: [...leading(1, 2, 3), fetches(2, 0), reads(0), append(1, "a")],
     expect: {
       context: { watchers: [] },
-      effects: [tellsAppended(0), acknowledges(1, 0, ["a"]), wakes("f2"), wakes("c")],
+      effects: [changesLog(1), tellsAppended(0), acknowledges(1, 0, ["a"]), wakes("f2"), wakes("c")],
     },
   },
   {
@@ -290,7 +291,7 @@ const appends: readonly MachineCase<ReplicaEvent>[] = [
     kind,
     input,
     events: [...leading(1, 2, 3), fetches(2, 0), append(-1, "a")],
-    expect: { context: { watchers: [] }, effects: [tellsAppended(0), wakes("f2")] },
+    expect: { context: { watchers: [] }, effects: [changesLog(1), tellsAppended(0), wakes("f2")] },
   },
   {
     name: "a request that has timed out is waited for no more; its records stay",

@@ -1,5 +1,4 @@
 /** Rules by which a leader is read: followers, consumers, offsets and epochs (Partition.fetchRecords; KIP-207, 320, 595). */
-
 import type { ReplicaEvent } from "../../../model/replica/replica-context.ts";
 import { log } from "../../spec/cluster-views.ts";
 import type { MachineCase } from "../machine-case.ts";
@@ -27,10 +26,7 @@ const kind = "replica";
 /** Two records, of which the first is committed. */
 const oneCommitted = [...leading(1, 2), append(1, "a"), fetches(2, 1), append(1, "b")];
 
-/**
- * Broker 1 leads in epoch 4, and has records of epochs 0 (offsets 0 and 1), 2 (offset 2) and 4 (offset 3); its high
- * watermark is 1.
- */
+/** Broker 1 leads in epoch 4, with records of epochs 0 (offsets 0, 1), 2 (2) and 4 (3), and the high watermark at 1. */
 const withEpochs = [...following("a0 b0 c2", 1), record(1, 4, [1, 2]), append(1, "d")];
 const now = { epoch: 4 };
 
@@ -361,6 +357,13 @@ const questions: readonly MachineCase<ReplicaEvent>[] = [
     kind,
     input,
     events: [...withEpochs, asksEpochEnd(5, 4)],
+    expect: { effects: [repliesEpochEnd(null)] },
+  },
+  {
+    name: "no epoch, -1, has no end (LeaderEpochFileCache.endOffsetFor)",
+    kind,
+    input,
+    events: [...withEpochs, asksEpochEnd(-1, 4)],
     expect: { effects: [repliesEpochEnd(null)] },
   },
   {

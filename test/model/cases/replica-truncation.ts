@@ -3,7 +3,9 @@ import type { Effect } from "../../../model/effect.ts";
 import type { ReplicaEvent } from "../../../model/replica/replica-context.ts";
 import { fire, type MachineCase } from "../machine-case.ts";
 import {
+  changesLog,
   closes,
+  died,
   disconnected,
   fetchesFrom,
   fetchResponse,
@@ -13,6 +15,7 @@ import {
   logOf,
   partition,
   record,
+  started,
   truncates,
 } from "./replica-events.ts";
 
@@ -31,6 +34,22 @@ const behindThree = [...following("a0 b0 c0 d1 e1", 2), record(3, 4, [2, 3])];
 
 export const cases: readonly MachineCase<ReplicaEvent>[] = [
   {
+    name: "a replica that starts keeps its whole log, however old its checkpointed high watermark is (KIP-101)",
+    kind,
+    input,
+    events: [...following("a0 b1 c1", 2), died, started],
+    expect: {
+      context: {
+        highWatermark: 0,
+        log: logOf("a0 b1 c1", [
+          [0, 0],
+          [1, 1],
+        ]),
+      },
+      effects: [],
+    },
+  },
+  {
     name: "an epoch that both know: the follower truncates to the smaller of both ends, here the leader's",
     kind,
     input,
@@ -43,7 +62,7 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
           [1, 3],
         ]),
       },
-      effects: [truncates(5, 4), fetchesFrom(3, 4, 1, 4)],
+      effects: [truncates(5, 4), changesLog(4), fetchesFrom(3, 4, 1, 4)],
     },
   },
   {
@@ -51,7 +70,10 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
     kind,
     input,
     events: [...behindThree, fetchResponse({ diverging: { epoch: 0, endOffset: 6 } })],
-    expect: { context: { log: logOf("a0 b0 c0", [[0, 0]]) }, effects: [truncates(5, 3), fetchesFrom(3, 3, 0, 4)] },
+    expect: {
+      context: { log: logOf("a0 b0 c0", [[0, 0]]) },
+      effects: [truncates(5, 3), changesLog(3), fetchesFrom(3, 3, 0, 4)],
+    },
   },
   {
     name: "an epoch that the follower does not know: it truncates to its own end of the next lower one, and asks again",
@@ -61,7 +83,10 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
       ...[...following("a0 b0 c2 d2", 1), record(3, 4, [2, 3])],
       fetchResponse({ diverging: { epoch: 1, endOffset: 3 } }),
     ],
-    expect: { context: { log: logOf("a0 b0", [[0, 0]]) }, effects: [truncates(4, 2), fetchesFrom(3, 2, 0, 4)] },
+    expect: {
+      context: { log: logOf("a0 b0", [[0, 0]]) },
+      effects: [truncates(4, 2), changesLog(2), fetchesFrom(3, 2, 0, 4)],
+    },
   },
   {
     name: "an epoch below all that the follower knows: everything of its own starts later, and goes",
@@ -71,7 +96,7 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
       ...[...following("a2 b2", 0), record(3, 4, [2, 3])],
       fetchResponse({ diverging: { epoch: 1, endOffset: 1 } }),
     ],
-    expect: { context: { log: logOf("", []) }, effects: [truncates(2, 0), fetchesFrom(3, 0, null, 4)] },
+    expect: { context: { log: logOf("", []) }, effects: [truncates(2, 0), changesLog(0), fetchesFrom(3, 0, null, 4)] },
   },
   {
     name: "an epoch above all that the follower knows: it truncates to the leader's end",
@@ -85,7 +110,7 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
           [1, 3],
         ]),
       },
-      effects: [truncates(5, 4), fetchesFrom(3, 4, 1, 4)],
+      effects: [truncates(5, 4), changesLog(4), fetchesFrom(3, 4, 1, 4)],
     },
   },
   {
@@ -93,7 +118,7 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
     kind,
     input,
     events: [...behindThree, fetchResponse({ diverging: { epoch: 2, endOffset: 9 } })],
-    expect: { effects: [fetchesFrom(3, 5, 1, 4)] },
+    expect: { effects: [changesLog(5), fetchesFrom(3, 5, 1, 4)] },
   },
   {
     name: "a truncation takes the high watermark along; a diverging answer's own is not adopted (KAFKA-14704)",
@@ -127,7 +152,7 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
           [1, 1],
         ]),
       },
-      effects: [fetchesFrom(3, 2, 1, 4)],
+      effects: [changesLog(2), fetchesFrom(3, 2, 1, 4)],
     },
   },
   {
@@ -145,14 +170,14 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
     expect: {
       value: follower("fetching"),
       context: { log: logOf("a0", [[0, 0]]), highWatermark: 1 },
-      effects: [truncates(3, 1), fetchesFrom(2, 1, 0)],
+      effects: [truncates(3, 1), changesLog(1), fetchesFrom(2, 1, 0)],
     },
   },
   {
     name: "a leader whose log end is not below the follower's asks for no truncation",
     kind,
     input,
-    events: [...following("a1 b1"), fetchResponse({ error: "OFFSET_OUT_OF_RANGE" }), listed(2)],
+    events: [...following("a1 b1"), fetchResponse({ error: "OFFSET_OUT_OF_RANGE" }), listed(2), listed(0)],
     expect: {
       value: follower("fetching"),
       context: { log: logOf("a1 b1", [[1, 0]]) },
@@ -163,7 +188,7 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
     name: "a leader whose log end is beyond the follower's asks for no truncation either",
     kind,
     input,
-    events: [...following("a1 b1"), fetchResponse({ error: "OFFSET_OUT_OF_RANGE" }), listed(6)],
+    events: [...following("a1 b1"), fetchResponse({ error: "OFFSET_OUT_OF_RANGE" }), listed(6), listed(0)],
     expect: {
       value: follower("fetching"),
       context: { log: logOf("a1 b1", [[1, 0]]) },
@@ -176,7 +201,7 @@ export const cases: readonly MachineCase<ReplicaEvent>[] = [
     input,
     events: [
       ...[...following("a0", 0), record(1, 2, [1]), record(2, 4, [2])],
-      ...[fetchResponse({ error: "OFFSET_OUT_OF_RANGE" }), listed(1)],
+      ...[fetchResponse({ error: "OFFSET_OUT_OF_RANGE" }), listed(1), listed(0)],
     ],
     expect: { effects: [fetchesFrom(2, 1, 2, 4)] },
   },

@@ -25,6 +25,7 @@ import {
   positioned,
   requestTimeout,
   seek,
+  sent,
   withoutPolicy,
 } from "./reader-parts.ts";
 
@@ -51,14 +52,14 @@ export const cases: readonly MachineCase<ConsumerEvent>[] = [
     kind,
     input: one,
     events: [...fromStart, fetched(0, "", "NOT_LEADER_OR_FOLLOWER"), backoff, metadata(["t-0", 2, 3])],
-    expect: { value: polling("fetching"), effects: [fetches(2, ["t-0", 0, 3])] },
+    expect: { value: polling("fetching"), effects: [fetches(2, ["t-0", 0, 3]), sent(2)] },
   },
   {
     name: "the same leader epoch, told again, is nothing new",
     kind,
     input: one,
     events: [...hasReadTwo, fetched(2, "", "NOT_LEADER_OR_FOLLOWER"), backoff, metadata(["t-0", 1, 0])],
-    expect: { value: polling("fetching"), effects: [fetches(1, ["t-0", 2])] },
+    expect: { value: polling("fetching"), effects: [fetches(1, ["t-0", 2]), sent(1)] },
   },
   {
     name: "an epoch that ends at the position or beyond confirms it",
@@ -68,7 +69,7 @@ export const cases: readonly MachineCase<ConsumerEvent>[] = [
     expect: {
       value: polling("fetching"),
       context: { positions: [position("valid", 2, { leaderEpoch: 0, leader: 2, currentLeaderEpoch: 3 })] },
-      effects: [fetches(2, ["t-0", 2, 3])],
+      effects: [fetches(2, ["t-0", 2, 3]), sent(2)],
     },
   },
   {
@@ -79,7 +80,7 @@ export const cases: readonly MachineCase<ConsumerEvent>[] = [
     expect: {
       value: polling("fetching"),
       context: { positions: [position("valid", 1, { leaderEpoch: 0, leader: 2, currentLeaderEpoch: 3 })] },
-      effects: [positioned(1, "truncation"), fetches(2, ["t-0", 1, 3])],
+      effects: [positioned(1, "truncation"), fetches(2, ["t-0", 1, 3]), sent(2)],
     },
   },
   {
@@ -163,7 +164,7 @@ export const cases: readonly MachineCase<ConsumerEvent>[] = [
     kind,
     input: withoutPolicy,
     events: [poll, committed({ "t-0": at(5, 0) }), epochEnd({ epoch: 0, endOffset: 5 })],
-    expect: { value: polling("fetching"), effects: [fetches(1, ["t-0", 5])] },
+    expect: { value: polling("fetching"), effects: [fetches(1, ["t-0", 5]), sent(1)] },
   },
   {
     name: "a leader that cannot answer is asked again, after a back-off and fresh metadata",

@@ -3,8 +3,14 @@ import { compareCall, comparePoll, compareSend } from "../../../scenarios/expect
 import type { PollExpectation } from "../../../scenarios/grammar/call-expectations.ts";
 import type { PollResult, SendResult } from "../../../spec/subject.ts";
 
-const refused: SendResult = { value: "b", outcome: "fail", offset: null, error: "NOT_ENOUGH_REPLICAS" };
-const sent: SendResult = { value: "a", outcome: "ok", offset: 0, error: null };
+const refused: SendResult = {
+  value: "b",
+  partition: null,
+  outcome: "fail",
+  offset: null,
+  error: "NOT_ENOUGH_REPLICAS",
+};
+const sent: SendResult = { value: "a", partition: 2, outcome: "ok", offset: 0, error: null };
 const polled: PollResult = { outcome: "ok", error: null, records: { "orders-0": [[0, "a"]], "orders-1": [[4, "x"]] } };
 
 describe("a call", () => {
@@ -36,6 +42,8 @@ describe("a send", () => {
     expect(compareSend({ offsets: [0, 1] }, [sent, refused])).toEqual([
       { path: ["offsets"], expected: [0, 1], seen: [0, null] },
     ]);
+    expect(compareSend({ partitions: [2, null] }, [sent, refused])).toEqual([]);
+    expect(compareSend({ partitions: [1] }, [sent])).toEqual([{ path: ["partitions"], expected: [1], seen: [2] }]);
   });
 });
 

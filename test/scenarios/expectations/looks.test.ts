@@ -13,14 +13,16 @@ const snapshot: Snapshot = {
       leader: 1,
       leaderEpoch: 4,
       isr: [1, 2],
+      underReplicated: true,
+      underMinIsr: true,
       logStart: 1,
       highWatermark: 3,
       replicas: [
-        { broker: 1, logEnd: 5, highWatermark: 3, values: ["a", "b"] },
-        { broker: 2, logEnd: 4, highWatermark: 2, values: ["a"] },
+        { broker: 1, logStart: 1, logEnd: 5, highWatermark: 3, values: ["a", "b"] },
+        { broker: 2, logStart: 3, logEnd: 4, highWatermark: 2, values: ["a"] },
       ],
     },
-    { partition: "orders-1", leader: null, highWatermark: null },
+    { partition: "orders-1", leader: null, highWatermark: null, underReplicated: false, underMinIsr: false },
   ],
   committed: [
     { group: "billing", partition: "orders-0", offset: 3 },
@@ -44,6 +46,8 @@ const cases: readonly [look: keyof Looks, owner: string, right: Json, wrong: Jso
   ["high-watermark", "2/orders-0", 2, 3, "see-high-watermark"],
   ["high-watermark", "orders-1", null, 0, "see-high-watermark"],
   ["log-start", "orders-0", 1, 0, "see-log"],
+  ["log-start", "2/orders-0", 3, 1, "see-log"],
+  ["log-start", "3/orders-0", null, 1, "see-log"],
   ["log-end", "1/orders-0", 5, 4, "see-log"],
   ["log", "2/orders-0", ["a"], ["a", "b"], "see-log"],
   ["log", "1/orders-0", ["a", "b"], [], "see-log"],
@@ -79,6 +83,31 @@ describe("looks", () => {
       { path: ["at"], expected: "36ms", seen: "35ms" },
     ]);
     expect(compareLooks({ at: 36 }, snapshot, new Set()).lacking).toEqual([{ look: "at", capability: "virtual-time" }]);
+  });
+
+  it.each(["under-replicated", "under-min-isr"] as const)("at the list of partitions that are %s", (look) => {
+    const blind = new Set(everything);
+    blind.delete("see-leader");
+    expect(compareLooks({ [look]: ["orders-0"] }, snapshot, everything)).toEqual({
+      mismatches: [],
+      compared: 1,
+      lacking: [],
+    });
+    expect(compareLooks({ [look]: { includes: ["orders-0"] } }, snapshot, everything).mismatches).toEqual([]);
+    expect(compareLooks({ [look]: [] }, snapshot, everything).mismatches).toEqual([
+      { path: [look], expected: [], seen: ["orders-0"] },
+    ]);
+    expect(compareLooks({ [look]: [] }, snapshot, blind).lacking).toEqual([{ look, capability: "see-leader" }]);
+    const untold = { partitions: [{ partition: "orders-0" }] };
+    for (const blank of [{}, untold]) {
+      expect(compareLooks({ [look]: [] }, blank, everything).mismatches).toMatchObject([{ seen: null }]);
+    }
+  });
+
+  it("tells the two apart", () => {
+    const partitions = [{ partition: "orders-0", underReplicated: true, underMinIsr: false }];
+    const expected = { "under-replicated": ["orders-0"], "under-min-isr": [] };
+    expect(compareLooks(expected, { partitions }, everything).mismatches).toEqual([]);
   });
 
   it("at a part of a list", () => {

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import {
   assignmentOf,
   type ClusterConfig,
+  deletesByTime,
+  deletesRecords,
   effectiveMinIsr,
   partitionsOf,
   type TopicConfig,
@@ -65,5 +67,20 @@ describe("effectiveMinIsr", () => {
   ])("min.insync.replicas %d of %d replicas needs %d", (minIsr, factor, needed) => {
     const { topics } = cluster(3, { orders: { "min.insync.replicas": minIsr, "replication.factor": factor } });
     expect(Object.values(topics).map(effectiveMinIsr)).toEqual([needed]);
+  });
+});
+
+describe("retention", () => {
+  it.each([
+    [{}, false, false],
+    [{ "retention.ms": -1 }, false, false],
+    [{ "retention.ms": 86_400_000 }, false, false],
+    [{ "retention.ms": 86_399_999 }, true, true],
+    [{ "retention.ms": 0 }, true, true],
+    [{ "retention.bytes": 0 }, false, true],
+    [{ "retention.bytes": 10, "retention.ms": 10 }, true, true],
+  ] as const)("%j deletes by time: %s, at all: %s", (settings, byTime, atAll) => {
+    const topic = topicOf(cluster(1, { orders: settings }), "orders-0");
+    expect([deletesByTime(topic), deletesRecords(topic)]).toEqual([byTime, atAll]);
   });
 });

@@ -37,8 +37,10 @@ const server = settings({
   "replica.fetch.backoff.ms": milliseconds(0, 5000),
   "replica.socket.timeout.ms": milliseconds(1000, 60_000),
   "replica.high.watermark.checkpoint.interval.ms": milliseconds(1, 10_000),
+  "log.retention.check.interval.ms": milliseconds(1, 600_000),
   "broker.session.timeout.ms": milliseconds(1, 10_000),
   "broker.heartbeat.interval.ms": milliseconds(1, 10_000),
+  "log.flush.interval.messages": whole(1, 1000),
   "log.reconciliation": fc.constant("kip-595"),
 });
 
@@ -47,6 +49,9 @@ const topic = settings({
   "replication.factor": whole(1, 3),
   "min.insync.replicas": whole(1, 9),
   "unclean.leader.election.enable": truth,
+  "segment.bytes": whole(1, 10_000),
+  "retention.bytes": fc.oneof(whole(0, 100_000), fc.constantFrom<unknown>(-1, "-1")),
+  "retention.ms": fc.oneof(milliseconds(0, 100_000), fc.constantFrom<unknown>(-1, "-1")),
 });
 
 const producer = settings({
@@ -60,6 +65,14 @@ const producer = settings({
   "retry.backoff.max.ms": milliseconds(0, 2000),
   "request.timeout.ms": milliseconds(0, 100_000),
   "delivery.timeout.ms": milliseconds(200_000, 300_000),
+  "partitioner.class": fc.constantFrom(
+    null,
+    "RoundRobinPartitioner",
+    "org.apache.kafka.clients.producer.RoundRobinPartitioner",
+    "TextbookPartitioner",
+    "./first-letter.ts",
+  ),
+  "partitioner.ignore.keys": truth,
 });
 
 const anyConsumer = settings({
@@ -81,6 +94,7 @@ export const validInput: fc.Arbitrary<Input> = fc.record(
     profile: fc.constantFrom<unknown>("4.1", 4.1, "3.7", 3.7),
     brokers: whole(3, 9),
     "network.delay.ms": milliseconds(1, 1000),
+    "os.writeback.interval.ms": milliseconds(1, 100_000),
     server,
     topics: fc.dictionary(fc.constantFrom("orders", "a.b_c-d", "7"), topic, { minKeys: 1, maxKeys: 1 }),
     producers: fc.dictionary(fc.constantFrom("p1", "p2", "p10"), producer),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusalOf } from "../../../spec/config/cluster-rules.ts";
 import { parseCluster } from "../../../spec/config/parse-cluster.ts";
 
 const topics = { orders: {} };
@@ -22,8 +23,21 @@ describe("replication factor", () => {
         message: "topic orders is to have 4 replicas, but the cluster has 3 brokers",
         expected: "at most 3",
         hint: "Kafka answers INVALID_REPLICATION_FACTOR: add brokers or lower the factor",
+        refusal: "INVALID_REPLICATION_FACTOR",
       },
     ]);
+  });
+
+  it("is a refusal of Kafka's, for whoever wants to see it: the configuration is complete but for that", () => {
+    const tooMany = { brokers: 1, topics: { orders: { "replication.factor": 2 } } };
+    const parsed = parseCluster(tooMany);
+    if (parsed.ok || parsed.refused === null) throw new Error("not refused");
+    expect(parsed.refused.topics["orders"]?.["replication.factor"]).toBe(2);
+    expect(refusalOf(parsed.refused)).toBe("INVALID_REPLICATION_FACTOR");
+    const alsoWrong = parseCluster({ ...tooMany, producers: { p1: { acks: "most" } } });
+    expect(alsoWrong).toMatchObject({ ok: false, refused: null });
+    const fine = parseCluster({ ...tooMany, brokers: 2 });
+    expect(fine.ok && refusalOf(fine.config)).toBe(null);
   });
 
   it("blames the server's default where the topic says nothing", () => {

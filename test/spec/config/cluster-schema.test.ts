@@ -58,7 +58,7 @@ describe("clusterSchema", () => {
 
   it("describes every property", () => {
     const described = JSON.stringify(z.toJSONSchema(clusterSchema)).match(/"description":"[^"]+ Source: /g);
-    expect(described).toHaveLength(3 + 14 + 4 + 10 + 9);
+    expect(described).toHaveLength(4 + 16 + 7 + 12 + 9);
   });
 });
 

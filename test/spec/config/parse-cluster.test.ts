@@ -42,6 +42,7 @@ describe("parseCluster: defaults", () => {
       profile: "4.1",
       brokers: 1,
       "network.delay.ms": 1,
+      "os.writeback.interval.ms": 30000,
       server: {
         "num.partitions": 1,
         "default.replication.factor": 1,
@@ -53,9 +54,11 @@ describe("parseCluster: defaults", () => {
         "replica.fetch.backoff.ms": 1000,
         "replica.socket.timeout.ms": 30000,
         "replica.high.watermark.checkpoint.interval.ms": 5000,
+        "log.retention.check.interval.ms": 300000,
         "broker.session.timeout.ms": 9000,
         "broker.heartbeat.interval.ms": 2000,
         "eligible.leader.replicas.version": 1,
+        "log.flush.interval.messages": 2147483647,
         "log.reconciliation": "kip-595",
       },
       topics: {
@@ -64,6 +67,9 @@ describe("parseCluster: defaults", () => {
           "replication.factor": 1,
           "min.insync.replicas": 1,
           "unclean.leader.election.enable": false,
+          "segment.bytes": 1073741824,
+          "retention.bytes": -1,
+          "retention.ms": 604800000,
         },
       },
       producers: {
@@ -78,6 +84,8 @@ describe("parseCluster: defaults", () => {
           "retry.backoff.max.ms": 1000,
           "request.timeout.ms": 30000,
           "delivery.timeout.ms": 120000,
+          "partitioner.class": null,
+          "partitioner.ignore.keys": false,
         },
       },
       consumers: {
@@ -110,13 +118,16 @@ describe("parseCluster: defaults", () => {
       "min.insync.replicas": 2,
       "unclean.leader.election.enable": true,
     };
+    const retention = { "segment.bytes": 1, "retention.bytes": 2, "retention.ms": -1 };
     const own = {
+      ...retention,
       partitions: 5,
       "replication.factor": 2,
       "min.insync.replicas": 1,
       "unclean.leader.election.enable": false,
     };
-    expect(configOf({ brokers: 3, server, topics: { orders: {} } }).topics["orders"]).toEqual({
+    expect(configOf({ brokers: 3, server, topics: { orders: retention } }).topics["orders"]).toEqual({
+      ...retention,
       partitions: 4,
       "replication.factor": 3,
       "min.insync.replicas": 2,
@@ -226,6 +237,7 @@ describe("parseCluster: names", () => {
     "p/1",
     "nemesis",
     "final-reader",
+    "admin",
     "controller",
     "coordinator",
     "all",
@@ -253,7 +265,7 @@ describe("parseCluster: all problems at once", () => {
       "network.delay.ms": "1h",
       topicz: {},
       server: { "num.partitions": 17, "log.retention.ms": 1, "min.isr": 1 },
-      topics: { orders: { partitions: 0, "retention.ms": 1 }, "a/b": {} },
+      topics: { orders: { partitions: 0, "segment.ms": 1 }, "a/b": {} },
       producers: { p1: { acks: 2, "linger.ms": -1, "buffer.memory": 1 }, all: { "enable.idempotence": true } },
       consumers: { p1: { "isolation.level": "read_committed", "enable.auto.commit": true } },
     };
@@ -265,7 +277,7 @@ describe("parseCluster: all problems at once", () => {
       'E_UNSUPPORTED_PROPERTY ["server","log.retention.ms"]',
       'E_UNKNOWN_PROPERTY ["server","min.isr"]',
       'E_VALUE ["server","num.partitions"]',
-      'E_UNSUPPORTED_PROPERTY ["topics","orders","retention.ms"]',
+      'E_UNSUPPORTED_PROPERTY ["topics","orders","segment.ms"]',
       'E_VALUE ["topics","orders","partitions"]',
       'E_UNSUPPORTED_VALUE ["producers","all","enable.idempotence"]',
       'E_UNSUPPORTED_PROPERTY ["producers","p1","buffer.memory"]',

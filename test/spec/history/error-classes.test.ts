@@ -51,8 +51,17 @@ describe("error classes", () => {
     expect(classify("send", error, 2)).toBe("info");
   });
 
+  it("a deletion has failed for certain only where the offset is out of range", () => {
+    expect(classify("delete-records", "OFFSET_OUT_OF_RANGE", 1)).toBe("fail");
+    expect(classify("delete-records", "OFFSET_OUT_OF_RANGE", 2)).toBe("info");
+    for (const error of ["NOT_LEADER_OR_FOLLOWER", "TIMEOUT", "REQUEST_TIMED_OUT"]) {
+      expect(classify("delete-records", error, 1)).toBe("info");
+    }
+  });
+
   it("a write that was never sent has failed, whatever the error; a read depends on the error alone", () => {
-    for (const operation of ["send", "txn", "commit"] as const) expect(classify(operation, "TIMEOUT", 0)).toBe("fail");
+    for (const operation of ["send", "txn", "commit", "delete-records"] as const)
+      expect(classify(operation, "TIMEOUT", 0)).toBe("fail");
     for (const operation of ["poll", "committed", "latest"] as const) {
       expect(classify(operation, "TIMEOUT", 3)).toBe("fail");
       expect(classify(operation, "SOMETHING_NEW", 0)).toBe("info");

@@ -74,6 +74,7 @@ function drafts(fresh: () => string): readonly Draft[] {
       value: same(fc.tuple(text, keys).map(([name, list]) => ({ group: name, generation: 4, keys: list }))),
     },
     { f: "seek", value: same(offsets) },
+    { f: "delete-records", value: same(offsets) },
     { f: "latest", value: fc.tuple(unasked, asked) },
     { f: "crash", value: same(fc.constant(null)) },
     { f: "restart", value: same(fc.constant(null)) },

@@ -120,6 +120,17 @@ describe("ALO-1", () => {
     }
   });
 
+  it("excuses what has gone from the head of some log before it was read, and nothing above", () => {
+    const unread = healthy({ delivered: [] });
+    const excuses = (view: ClusterView) => {
+      const judgement = judge(alo1, view);
+      return typeof judgement === "string" ? judgement : judgement.map(({ scope }) => scope.excuse !== undefined);
+    };
+    expect(excuses(unread)).toEqual([false, false]);
+    expect(excuses(partitionWith(unread, {}, { 2: { log: log("b1 c1", 1) } }))).toEqual([false, true]);
+    expect(excuses(partitionWith(unread, {}, { 1: { log: log("c1", 2) } }))).toEqual([true, true]);
+  });
+
   it("looks again only when something can have become worse", () => {
     const before = healthy({ delivered: [] });
     expect(said(judge(alo1, { ...before }, before))).toBe("vacuous");
@@ -145,7 +156,12 @@ describe("ALO-1 on a history", () => {
         }) as HistoryOperation,
     );
   const send = () => call("p1", "send", [{ key: "t-0", value: "a" }], [{ key: "t-0", value: "a", offset: 0 }]);
-  const commit = (offset: number) => call("c1", "commit", { group: "g", offsets: { "t-0": offset } });
+  /** The client commits its positions; the application names the offset. */
+  const commits = (offset: number, named: boolean, client = "c1") => {
+    const value = { group: "g", offsets: { "t-0": offset } };
+    return call(client, "commit", named ? value : { group: "g", offsets: {} }, value);
+  };
+  const commit = (offset: number) => commits(offset, false);
   const config = configWith();
 
   it("finds a commit past an undelivered record, with group and producer", () => {
@@ -169,6 +185,62 @@ describe("ALO-1 on a history", () => {
     for (const history of [before, failed]) {
       const judgement = alo1.judge?.(history as HistoryOperation[], config);
       expect(Array.isArray(judgement) && judgement[0]?.scope.excuse).toBe(undefined);
+    }
+  });
+
+  const excuseOf = (...history: readonly HistoryOperation[][]) => {
+    const judgement = alo1.judge?.(history.flat(), config);
+    return typeof judgement === "object" ? judgement.map(({ scope }) => scope.excuse) : judgement;
+  };
+  const sendAll = (...values: readonly string[]) => {
+    const asked = values.map((value) => ({ key: "t-0", value }));
+    return call(
+      "p1",
+      "send",
+      asked,
+      asked.map((one, offset) => ({ ...one, offset })),
+    );
+  };
+  const polls = (client: string, ...records: readonly (readonly [number, string])[]) =>
+    call(client, "poll", {}, { "t-0": records });
+
+  it("excuses it where the application has named an offset beyond what its polls had given it", () => {
+    const byName = [expect.stringContaining("by an offset that it named")];
+    index = 0;
+    expect(excuseOf(send(), commits(1, true))).toEqual(byName);
+    index = 0;
+    expect(excuseOf(sendAll("a", "b"), polls("c1", [0, "a"]), commits(2, true))).toEqual(byName);
+    index = 0;
+    expect(excuseOf(sendAll("a", "b"), polls("c1", [0, "a"]), commits(2, false))).toEqual([undefined]);
+    // What others were given, and what is given later, is not what it has processed.
+    index = 0;
+    expect(excuseOf(sendAll("a", "b", "c"), polls("x", [2, "c"]), commits(2, true), polls("c1", [2, "c"]))).toEqual([
+      ...byName,
+      ...byName,
+    ]);
+  });
+
+  it("does not excuse a record that was skipped below what was delivered", () => {
+    index = 0;
+    expect(excuseOf(sendAll("a", "b", "c"), polls("c1", [0, "a"], [2, "c"]), commits(3, true))).toEqual([undefined]);
+  });
+
+  it("excuses it by an invocation alone, where its end is not known", () => {
+    index = 0;
+    const [asked] = commits(1, true);
+    expect(excuseOf(send(), asked === undefined ? [] : [asked])).toEqual([expect.any(String)]);
+  });
+
+  it("does not excuse it after a seek of another group, nor of another partition", () => {
+    const groups = configWith({ consumers: { c1: {}, c2: { "group.id": "h" } } });
+    for (const [client, key] of [
+      ["c2", "t-0"],
+      ["c1", "t-1"],
+    ] as const) {
+      index = 0;
+      const history = [...send(), ...call(client, "seek", { [key]: 5 }), ...commits(1, false)];
+      const judgement = alo1.judge?.(history, groups);
+      expect(Array.isArray(judgement) && judgement.map(({ scope }) => scope.excuse)).toEqual([undefined]);
     }
   });
 

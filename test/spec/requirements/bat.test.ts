@@ -6,7 +6,7 @@ import { asDead, configWith, failedOver, healthy, partitionWith, said, watched }
 const config = configWith({ producers: { p1: {}, p2: {} }, topics: { t: { partitions: 2 } } });
 
 const accepted = (value: string, partition = "t-0", producer = "p1"): Observation => {
-  return { kind: "accepted", producer, partition, value };
+  return { kind: "accepted", producer, to: partition, partition, key: null, value };
 };
 const sent = (
   values: readonly string[],
@@ -176,6 +176,10 @@ describe("BAT-1, linger.ms of 10", () => {
   });
 
   const dead = partitionWith(healthy(), {}, { 1: asDead });
+  /** Broker 2 leads, and the producer takes that one for the leader. */
+  const knowing = (leader: number | null): ClusterView => {
+    return { ...failedOver(), knownLeaders: [{ producer: "p1", partition: "t-0", leader }] };
+  };
   it.each<[string, readonly (readonly [number | null, readonly Observation[], ClusterView?])[]]>([
     [
       "something is on its way to this partition",
@@ -205,6 +209,16 @@ describe("BAT-1, linger.ms of 10", () => {
       [
         [5, b],
         [99, [], partitionWith(failedOver(), {}, { 2: { role: "follower" } })],
+      ],
+    ],
+    [
+      "the metadata of the producer names no leader though the new one has answered",
+      [
+        [0, []],
+        [1, [accepted("a"), { ...sent(["a"]), broker: 2 } as Observation], failedOver()],
+        [2, [ended(["a"])], failedOver()],
+        [5, b, knowing(null)],
+        [16, [], knowing(null)],
       ],
     ],
     [
@@ -281,8 +295,8 @@ describe("BAT-1, linger.ms of 10", () => {
       [0, []],
       [1, [accepted("a"), first], failedOver()],
       [2, [ended(["a"])], failedOver()],
-      [5, b, failedOver()],
-      [16, [], failedOver()],
+      [5, b, knowing(2)],
+      [16, [], knowing(2)],
     ];
     expect(last(steps(toSecond))).toEqual([late(15, 16)]);
     expect(last(steps(sent(["a"])))).toBe("vacuous");

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ClusterView, Observation } from "../../../spec/cluster-view.ts";
 import type { HistoryOperation } from "../../../spec/history/format.ts";
-import { con1, con2 } from "../../../spec/requirements/con.ts";
-import { configWith, healthy, said, watched } from "../cluster-views.ts";
+import { con1, con2, con3 } from "../../../spec/requirements/con.ts";
+import { configWith, healthy, log, partitionWith, said, watched } from "../cluster-views.ts";
 
 const config = configWith({ consumers: { c1: {}, c2: {}, n1: { "group.id": null } } });
 type Cause = Extract<Observation, { kind: "positioned" }>["cause"];
@@ -64,7 +64,7 @@ describe("CON-1", () => {
   it.each<[string, readonly (readonly Observation[])[], "holds" | "vacuous"]>([
     ["one record after the other", [[positioned(0)], [given(0), given(1)], [given(2)]], "holds"],
     ["reading again after a seek", [[positioned(0), given(0)], [positioned(0)], [given(0)]], "holds"],
-    ["reading on after a reset", [[positioned(0), given(0)], [positioned(7, "out-of-range")], [given(7)]], "holds"],
+    ["reading on after a reset", [[positioned(0), given(0)], [positioned(0, "out-of-range")], [given(0)]], "holds"],
     [
       "a restart at the committed offset",
       [[positioned(0), given(0)], [crashed()], [positioned(0, "committed", 0)], [given(0)]],
@@ -86,6 +86,34 @@ describe("CON-1", () => {
     const first = watched(con1, run);
     expect(first.map(said)).toEqual(["vacuous", [expect.any(String)], "holds"]);
     expect(watched(con1, run).map(said)).toEqual(first.map(said));
+  });
+
+  it("holds a reset to its policy", () => {
+    const policies = configWith({
+      consumers: {
+        c1: {},
+        c2: { "auto.offset.reset": "latest" },
+        n1: { "auto.offset.reset": "none" },
+      },
+    });
+    const of = (consumer: string, offset: number, cause: Cause, change: Partial<ClusterView> = {}) => {
+      const cut = partitionWith(healthy(), {}, { 2: { log: log("c1", 2) } });
+      const observed = [positioned(offset, cause, null, consumer)];
+      return said(watched(con1, [{ ...cut, config: policies, observed, ...change }])[0] ?? "vacuous");
+    };
+    for (const cause of ["reset", "out-of-range"] as const) {
+      expect(of("c1", 2, cause)).toBe("vacuous");
+      expect(of("c1", 0, cause)).toBe("vacuous");
+      expect(of("c1", 3, cause)).toEqual(["c1 was reset to offset 3 of t-0 by policy earliest; no log starts above 2"]);
+      expect(of("c2", 3, cause)).toBe("vacuous");
+      expect(of("n1", 2, cause)).toEqual(["n1 was reset to offset 2 of t-0 by policy none"]);
+    }
+    expect(of("c1", 3, "seek")).toBe("vacuous");
+    const unclean = {
+      ...policies,
+      topics: configWith({ topics: { t: { "unclean.leader.election.enable": true } } }).topics,
+    };
+    expect(of("c1", 3, "reset", { config: unclean })).toBe("vacuous");
   });
 
   it("judges the order of a history", () => {
@@ -231,5 +259,55 @@ describe("CON-2", () => {
       con2.promised(config, { consumer: "c1" }),
       con2.promised(config, { consumer: "n1" }),
     ]).toEqual([true, true, false]);
+  });
+});
+
+describe("CON-3", () => {
+  const commitsPosition = (offset: number, consumer = "c1"): Observation => {
+    return { kind: "committing", consumer, partition: "t-0", offset };
+  };
+  const next = (offset: number): Observation => given(offset);
+
+  it.each<[string, readonly (readonly Observation[])[]]>([
+    ["a commit of the offset after the last record", [[positioned(0)], [next(0)], [next(1)], [commitsPosition(2)]]],
+    ["a commit of where it was to start", [[positioned(5, "committed", 5)], [commitsPosition(5)]]],
+    ["a commit after a seek", [[positioned(0)], [next(0)], [positioned(7)], [commitsPosition(7)]]],
+    ["the same commit again", [[positioned(0)], [next(0)], [commitsPosition(1)], [commitsPosition(1)]]],
+  ])("holds for %s", (_name, steps) => {
+    expect(last(con3, steps)).toBe("holds");
+  });
+
+  it.each<[string, readonly (readonly Observation[])[], string]>([
+    [
+      "the offset of the last record itself",
+      [[positioned(0)], [next(0)], [next(1)], [commitsPosition(1)]],
+      "c1 commits offset 1 of t-0, the next to read is 2",
+    ],
+    [
+      "an offset beyond what was handed out",
+      [[positioned(0)], [next(0)], [commitsPosition(2)]],
+      "c1 commits offset 2 of t-0, the next to read is 1",
+    ],
+    [
+      "a position of before a crash",
+      [[positioned(0)], [next(0)], [crashed()], [commitsPosition(1)]],
+      "c1 commits offset 1 of t-0, the next to read is not known",
+    ],
+    [
+      "another consumer's position",
+      [[positioned(3, "committed", 3, "c2")], [commitsPosition(3)]],
+      "c1 commits offset 3 of t-0, the next to read is not known",
+    ],
+  ])("is violated by %s", (_name, steps, text) => {
+    expect(last(con3, steps)).toEqual([text]);
+  });
+
+  it("says nothing of a commit of named offsets, which is only seen at the coordinator", () => {
+    expect(last(con3, [[positioned(0)], [next(0)], [commits(9)]])).toBe("vacuous");
+  });
+
+  it("is promised to consumers with a group", () => {
+    expect(con3.promised(config, { consumer: "c1" })).toBe(true);
+    expect(con3.promised(config, { consumer: "n1" })).toBe(false);
   });
 });

@@ -87,6 +87,11 @@ describe("DUR-1", () => {
     ["no leader, no candidates, and anyone with it", offline({ isr: [] }, { 1: "a0", 2: "a0" }), "holds"],
     ["retention that has taken it", failedOver({ 2: { log: log("c1", 2), highWatermark: 2 } }), "holds"],
     [
+      "retention at another replica, and another record there at the leader",
+      failedOver({ 1: { log: log("c1", 2) }, 2: { log: log("a0 x0 c1") } }),
+      "holds",
+    ],
+    [
       "a log with a gap (which LOG-1 tells) that has it all the same",
       partitionWith(healthy(), {}, { 1: { log: [...log("a0"), ...log("c1", 5), ...log("b1", 1)] } }),
       "holds",
@@ -109,6 +114,8 @@ describe("DUR-1", () => {
     expect(said(judge(dur1, { ...view, travelling: [{ partition: "t-1", value: "z" }] }))).toHaveLength(1);
     const written = partitionWith(view, {}, { 2: { log: log("a0 b1 z2") } });
     expect(said(judge(dur1, written))).toBe("vacuous");
+    const letGo = partitionWith(view, {}, { 2: { log: log("b1", 1) } });
+    expect(said(judge(dur1, letGo))).toBe("vacuous");
   });
 
   it("names the loss that is promised not to happen first", () => {
@@ -217,6 +224,17 @@ describe("DUR-1 on a history", () => {
     expect(dur1.judge?.(atOnce, threeProducers)).toMatchObject([{ scope: { producer: "p1" } }]);
   });
 
+  it("goes on with a reader over its commits, and over what others do", () => {
+    const commit = (index: number) =>
+      [operation(index, "c1", "invoke", "poll", {}), operation(index + 1, "c1", "ok", "poll", {})].map((one) => ({
+        ...one,
+        f: "commit",
+        value: { group: "g", offsets: { "t-0": 1 } },
+      })) as HistoryOperation[];
+    const passed = [...sentThree, ...polled(2, "c1", [0, "z"]), ...commit(4), ...polled(6, "c1", [2, "y"])];
+    expect(dur1.judge?.(passed, threeProducers)).toMatchObject([{ scope: { producer: "p1" } }]);
+  });
+
   it("holds, is open without a final read, and is vacuous where nothing promised was acknowledged", () => {
     expect(dur1.judge?.([...sent("p1"), ...read([[0, "a"]])], threeProducers)).toBe("holds");
     expect(dur1.judge?.(sent("p1"), threeProducers)).toBe("pending");
@@ -255,6 +273,11 @@ describe("DUR-2", () => {
     ["a lost record that nobody has read", failedOver({ 2: { log: log("a0 b1") } }), "holds"],
     ["a leader that has yet to take office", failedOver({ 2: { log: log("a0"), role: "follower" } }), "vacuous"],
     ["retention that has taken it", failedOver({ 2: { log: log("c1", 2), highWatermark: 2 } }), "holds"],
+    [
+      "retention at another replica, and another record there at the leader",
+      failedOver({ 1: { log: log("c1", 2) }, 2: { log: log("a0 x0 c1") } }),
+      "holds",
+    ],
     ["no leader, one of two ISR members with it", offline({ isr: [1, 2] }, { 1: "a0" }), "holds"],
     ["nothing delivered", healthy({ delivered: [] }), "vacuous"],
     ["a cluster in which it is not promised", healthy({ config: configWith({ profile: "pre-3.7" }) }), "vacuous"],

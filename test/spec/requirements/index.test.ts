@@ -9,7 +9,20 @@ const topic = (settings: object) => configWith({ topics: { t: settings } });
 const reconciliation = (by: "high-watermark" | "kip-101" | "kip-279" | "kip-320") =>
   configWith({ server: { "log.reconciliation": by } });
 
-const always = ["HW-1", "HW-3", "LOG-1", "ELE-1", "ACK-1", "CON-1", "CON-2", "BAT-1"];
+const always = [
+  "HW-1",
+  "HW-3",
+  "LOG-1",
+  "ELE-1",
+  "ACK-1",
+  "CON-1",
+  "CON-2",
+  "CON-3",
+  "BAT-1",
+  "PAR-1",
+  "RET-1",
+  "LIV-1",
+];
 const elections = ["LOG-2", "ISR-1", "ELE-2"];
 const acknowledged = ["DUR-1", "ALO-1"];
 const strict = ["DUR-2", "HW-2"];
@@ -56,9 +69,29 @@ const rows: readonly [string, ClusterConfig, readonly string[]][] = [
     [...always, ...elections, ...acknowledged, ...strict],
   ],
   [
+    "round robin, which ignores keys",
+    configWith({ producers: { p1: { "partitioner.class": "RoundRobinPartitioner" } } }),
+    [...always.filter((id) => id !== "PAR-1"), ...elections, ...acknowledged, ...strict],
+  ],
+  [
+    "a partitioner of the user's own, which may look at anything",
+    configWith({ producers: { p1: { "partitioner.class": "./first-letter.ts" } } }),
+    [...always.filter((id) => id !== "PAR-1"), ...elections, ...acknowledged, ...strict],
+  ],
+  [
+    "the textbooks' partitioner",
+    configWith({ producers: { p1: { "partitioner.class": "TextbookPartitioner" } } }),
+    [...always, ...elections, ...acknowledged, ...strict],
+  ],
+  [
+    "keys that may not be gone by",
+    configWith({ producers: { p1: { "partitioner.ignore.keys": true } } }),
+    [...always.filter((id) => id !== "PAR-1"), ...elections, ...acknowledged, ...strict],
+  ],
+  [
     "no group",
     configWith({ consumers: { c1: { "group.id": null } } }),
-    [...always.filter((id) => id !== "CON-2"), ...elections, "DUR-1", ...strict],
+    [...always.filter((id) => id !== "CON-2" && id !== "CON-3"), ...elections, "DUR-1", ...strict],
   ],
 ];
 
@@ -99,26 +132,28 @@ describe("the contract", () => {
     ["ALO-1", { producer: "p2", consumer: "c1", partition: "u-0" }, false],
     ["ALO-1", { producer: "p1", consumer: "c3", partition: "u-0" }, false],
     ["CON-2", { consumer: "c3" }, true],
+    ["LIV-1", { partition: "t-0" }, true],
+    ["LIV-1", { consumer: "c2", partition: "t-0" }, true],
   ])("promises %s for %j: %j", (id, scope, promised) => {
     expect(requirementById(id)?.promised(mixed, scope)).toBe(promised);
   });
 });
 
 describe("what applies", () => {
-  const cluster = ["HW-1", "HW-2", "LOG-1", "LOG-2", "ISR-1", "ELE-1", "ELE-2"];
+  const cluster = ["HW-1", "HW-2", "LOG-1", "LOG-2", "ISR-1", "ELE-1", "ELE-2", "RET-1", "LIV-1"];
   it.each<[string, ClusterConfig, readonly string[]]>([
     ["no clients", configWith({ producers: {}, consumers: {} }), cluster],
-    ["producers only", configWith({ consumers: {} }), [...cluster, "DUR-1", "ACK-1", "BAT-1"]],
+    ["producers only", configWith({ consumers: {} }), [...cluster, "DUR-1", "ACK-1", "BAT-1", "PAR-1"]],
     [
       "a producer with acks=1 only",
       configWith({ producers: { p1: { acks: 1 } }, consumers: {} }),
-      [...cluster, "DUR-1", "BAT-1"],
+      [...cluster, "DUR-1", "BAT-1", "PAR-1"],
     ],
-    ["consumers only", configWith({ producers: {} }), [...cluster, "DUR-2", "HW-3", "CON-1", "CON-2"]],
+    ["consumers only", configWith({ producers: {} }), [...cluster, "DUR-2", "HW-3", "CON-1", "CON-2", "CON-3"]],
     [
       "consumers without a group",
       configWith({ consumers: { c1: { "group.id": null } } }),
-      [...cluster, "DUR-1", "ACK-1", "BAT-1", "DUR-2", "HW-3", "CON-1"],
+      [...cluster, "DUR-1", "ACK-1", "BAT-1", "PAR-1", "DUR-2", "HW-3", "CON-1"],
     ],
   ])("with %s", (_name, config, ids) => {
     const applying = requirements.filter((one) => one.applies(config)).map(({ id }) => id);
@@ -129,7 +164,7 @@ describe("what applies", () => {
 describe("the list", () => {
   it("stands in the order of the contract", () => {
     expect(requirements.map(({ id }) => id).join(" ")).toBe(
-      "DUR-1 DUR-2 HW-1 HW-2 HW-3 LOG-1 LOG-2 ISR-1 ELE-1 ELE-2 ACK-1 ALO-1 CON-1 CON-2 BAT-1",
+      "DUR-1 DUR-2 HW-1 HW-2 HW-3 LOG-1 LOG-2 ISR-1 ELE-1 ELE-2 ACK-1 ALO-1 CON-1 CON-2 CON-3 BAT-1 PAR-1 RET-1 LIV-1",
     );
   });
 
@@ -145,17 +180,20 @@ describe("the list", () => {
       expect(one.sources.length).toBeGreaterThan(0);
       expect(one.statement).toMatch(/^[A-Z].*\.$/);
       expect(one.title.length > 0 && one.promisedWhen.length > 0).toBe(true);
-      expect([one.invariant, one.watch].filter((judge) => judge !== undefined)).toHaveLength(1);
+      expect([one.invariant, one.watch, one.goal].filter((judge) => judge !== undefined)).toHaveLength(1);
     }
     expect(requirements.filter(({ watch }) => watch !== undefined).map(({ id }) => id)).toEqual([
       "CON-1",
       "CON-2",
+      "CON-3",
       "BAT-1",
+      "PAR-1",
     ]);
     expect(requirements.filter((one) => one.judge !== undefined).map(({ id }) => id)).toEqual([
       "DUR-1",
       "ALO-1",
       "CON-1",
+      "PAR-1",
     ]);
   });
 });

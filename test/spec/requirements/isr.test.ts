@@ -61,13 +61,18 @@ describe("ISR-1", () => {
       /leader 1 .* not in its own maximal ISR 2, 3/,
     ],
     [
+      "a leader in office that does not reckon with a member",
+      partitionWith(healthy(), {}, { 1: { maximalIsr: [1, 2] } }),
+      /^3 in the ISR of t-0, not in the maximal ISR 1, 2 that leader 1 reckons with$/,
+    ],
+    [
       "a deposed leader that is not in its own",
       failedOver({ 1: { ...asLeader, alive: true, maximalIsr: [2] } }),
       /leader 1 .* maximal ISR 2/,
     ],
     [
       "a member that is no replica",
-      partitionWith(healthy(), { isr: [1, 2, 3, 4] }),
+      partitionWith(healthy(), { isr: [1, 2, 3, 4] }, { 1: { maximalIsr: [1, 2, 3, 4] } }),
       /^4 in ISR of t-0 has no replica$/,
     ],
   ];
@@ -100,8 +105,8 @@ describe("ISR-1", () => {
     ],
     ["no leader", partitionWith(healthy(), { leader: null, isr: [1] }, { 1: asDead }), "holds"],
     [
-      "a leader that counts fewer members than the controller, for a moment",
-      partitionWith(healthy(), {}, { 1: { isr: [1, 2], maximalIsr: [1, 2] } }),
+      "a leader that has not heard yet that the expansion it proposed is committed",
+      partitionWith(healthy(), {}, { 1: { isr: [1, 2], maximalIsr: [1, 2, 3] } }),
       "holds",
     ],
     [
@@ -113,9 +118,18 @@ describe("ISR-1", () => {
     [
       "retention at the member",
       { ...partitionWith(lagging, {}, { 3: { log: log("c1", 2), highWatermark: 2 } }) },
-      "holds",
+      "vacuous",
     ],
   ];
+  it("asks for nothing that any replica has let go, and for all else", () => {
+    const other = (leader: string, start: number) =>
+      partitionWith(lagging, {}, { 1: { log: log(leader, start) }, 3: { log: log("a0 x0") } });
+    expect(said(judge(isr1, other("b1 c1", 1)))).toEqual([
+      expect.stringMatching(/replica 3 .*offset 1 x .*acknowledged with acks=all is b/),
+    ]);
+    expect(said(judge(isr1, other("c1", 2)))).toBe("vacuous");
+  });
+
   it.each(fine)("is not violated by %s", (_name, view, judgement) => {
     expect(said(judge(isr1, view))).toBe(judgement);
   });
