@@ -46,7 +46,7 @@ function summary({ effects }: Step) {
       const event = effect.event as { type: string; broker?: number; epoch?: number; to?: number };
       return `${effect.to}: ${event.type} ${event.broker ?? event.to} ${event.epoch ?? ""}`.trim();
     }
-    return effect.kind;
+    return effect.kind === "observe" ? `observe ${effect.observation.kind}` : effect.kind;
   });
 }
 
@@ -94,7 +94,8 @@ function play(trial: Trial<keyof typeof promises>, drawn: readonly object[]): vo
     epoch += 1;
     const others = [1, 3].map((other) => `controller/b${other}: describe 2`);
     const told = [`register-response ok ${epoch}`, ...toAll(epoch, "fenced"), ...others];
-    keep("registers", isSame(summary(step), [...told, ...toPartitions("registered", epoch)]), step);
+    const expected = [...told, ...toPartitions("registered", epoch), "observe restarted"];
+    keep("registers", isSame(summary(step), expected), step);
     keep("registers", step.after.epoch === epoch && step.after.incarnation === incarnation, step);
     keep("registers", step.states[0] === "fenced" && run.timers().length === 0, step);
   }

@@ -15,6 +15,7 @@ const promises = {
   forgets: "a process that dies forgets its epoch and all metadata",
   dies: "it dies once, with all its connections, and every replica hears of it",
   dead: "a dead process says nothing, whatever comes",
+  losesPower: "with the power its process dies, and then every disk hears what it is to keep; a dead process's, too",
   registers: "a process that starts registers under a new incarnation, again and again until it is taken",
   opens: "with its registration it opens every replica, with its broker epoch and what it knows: brokers first",
   forwards: "once registered it hands every change that is not older to the replicas concerned, and before it does not",
@@ -50,6 +51,7 @@ const draw = fc.record({
   moves: moves(
     fc.oneof(
       { weight: 2, arbitrary: fc.constantFrom("kill" as const, "pause" as const) },
+      { weight: 1, arbitrary: fc.record({ keeps: fc.constantFrom({}, { "t-0": 3 }, { "t-0": 0, "t-1": 7 }) }) },
       { weight: 5, arbitrary: fc.constantFrom("start" as const, "resume" as const) },
       { weight: 8, arbitrary: fc.constantFrom("answer" as const, "fire" as const) },
       { weight: 2, arbitrary: fc.constantFrom("refuse" as const, "metadata" as const) },
@@ -203,7 +205,26 @@ function play({ keep, start }: Trial<keyof typeof promises>, { isCreated, moves 
     } else keep(wasDead ? "dead" : "registers", step.effects.length === 0, step);
   };
 
-  const come = (move: Drawn["moves"][number]): void => {
+  const losePower = (keeps: Readonly<Record<string, number>>): void => {
+    const wasDead = isDead();
+    if (!wasDead) {
+      told = { partitions: [], brokers: [] };
+      waiting = null;
+      epoch = -1;
+    }
+    const step = judge(run.send({ type: "power-off", keeps }));
+    const dies = wasDead ? [] : input.replicas.map(({ id }) => ({ to: id, event: { type: "process-died" } }));
+    const loses = input.replicas.map(({ id, partition }) => {
+      return { to: `${id}/disk`, event: { type: "power-lost", keeps: keeps[partition] ?? null } };
+    });
+    keep("losesPower", isDead() && isSame(localsOf(step), [...dies, ...loses]), step);
+    const others = step.effects.flatMap(({ kind }) => (kind === "local" ? [] : [kind]));
+    keep("losesPower", isSame(others, wasDead ? [] : ["process-died"]) && run.timers().length === 0, step);
+    if (wasDead) keep("dead", step.before === step.after, step);
+    else keep("forgets", isSame([step.after.epoch, step.after.partitions, step.after.brokers], [-1, [], []]), step);
+  };
+
+  const come = (move: Exclude<Drawn["moves"][number], { keeps: unknown }>): void => {
     if (move === "answer" || move === "refuse") answer(move === "refuse");
     else if (move === "fire") {
       const [timer] = run.timers();
@@ -222,6 +243,10 @@ function play({ keep, start }: Trial<keyof typeof promises>, { isCreated, moves 
     opens(judge(run.send({ type: "created", ...told })));
   }
   for (const move of moves) {
+    if (typeof move === "object" && "keeps" in move) {
+      losePower(move.keeps);
+      continue;
+    }
     const isCommand = move === "kill" || move === "start" || move === "pause" || move === "resume";
     if (isPaused(run.states()) && !isCommand) continue;
     if (isDead() && !isCommand) {

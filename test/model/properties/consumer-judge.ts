@@ -26,18 +26,15 @@ interface ConsumerJudge {
   readonly hasFailed: () => boolean;
   /** The application is about to make a call. */
   call(call: Call): void;
-  /** After the step's requests have been put into the pipes. */
-  see(step: Step, timers: readonly Timer[]): void;
+  /** After the step's requests have been put into the pipes; `timedFetches`: brokers whose fetch is timed, ascending. */
+  see(step: Step, timers: readonly Timer[], timedFetches: readonly number[]): void;
 }
 
 const isPolling = (states: readonly string[]) => states.some((state) => state.startsWith("running.calls.polling"));
 const positionOf = ({ positions }: ConsumerContext, partition: string) =>
   positions.find((position) => position.partition === partition);
 
-export function observed<Kind extends Observation["kind"]>(
-  effects: readonly Effect[],
-  kind: Kind,
-): readonly Of<Kind>[] {
+function observed<Kind extends Observation["kind"]>(effects: readonly Effect[], kind: Kind): readonly Of<Kind>[] {
   return effects.flatMap((effect) =>
     effect.kind === "observe" && effect.observation.kind === kind ? [effect.observation as Of<Kind>] : [],
   );
@@ -164,6 +161,7 @@ export function createConsumerJudge(keep: Keep, input: ConsumerInput, pipes: Pip
     }
     if (step.timer === "autoCommitInterval") isDue = true;
     else if (event.type === "poll" || event.type === "crash") isDue = false;
+    const isOfPositions = event.type === "commit" && event.offsets === null && input.group !== null;
     if (event.type === "commit" && input.group !== null) {
       const named = Object.entries(event.offsets ?? {}).map(([partition, offset]) => {
         return [partition, { offset, leaderEpoch: null }];
@@ -172,19 +170,37 @@ export function createConsumerJudge(keep: Keep, input: ConsumerInput, pipes: Pip
       const promise = event.offsets === null ? "commitsPositions" : "commitsNamed";
       keep(promise, isSame(commits[0]?.body.offsets, committing), { step, committing });
     }
+    const setOut = [...automatic.map(({ body }) => body.offsets), ...(isOfPositions ? [offsets] : [])];
+    const seen = observed(step.effects, "committing").map(({ partition, offset }) => [partition, offset]);
+    const told = setOut.flatMap(Object.entries).map(([partition, { offset }]) => [partition, offset]);
+    if (setOut.length > 0 || seen.length > 0) keep("tellsCommit", isSame(seen, told), step);
     for (const { body, to } of commits) {
       keep("commitEnds", to === "coordinator" && body.group === input.group, step);
       if (!body.auto) keep("commitEnds", call?.type === "commit" && isSame(body.offsets, committing), step);
     }
   }
 
-  function judgeFetches(step: Step): void {
+  function judgeFetches(step: Step, timedFetches: readonly number[]): void {
     const { after } = step;
     const underWay = after.brokers.map(
       (broker) => pipes.to(`b${broker}`).filter(({ type }) => type === "fetch").length,
     );
     const fetching = after.brokers.filter((_, index) => (underWay[index] ?? 0) > 0);
     keep("oneFetch", underWay.every((count) => count <= 1) && isSame(after.fetching, fetching), { step, underWay });
+    if (fetching.length + timedFetches.length > 0)
+      keep("timesFetches", isSame(timedFetches, fetching), { step, timedFetches });
+    if (step.event.type === "fetch-timed-out") {
+      const { broker } = step.event as Extract<ConsumerEvent, { type: "fetch-timed-out" }>;
+      const closed = step.effects.flatMap((effect) => (effect.kind === "close" ? [effect.to] : []));
+      keep("givesUpFetches", isSame(closed, [`b${broker}`]) && !fetching.includes(broker), step);
+      const isAwaited = step.statesBefore.some((state) => state.endsWith("fetching"));
+      if (isAwaited)
+        keep(
+          "givesUpFetches",
+          step.states.some((state) => state.endsWith("backingOff")),
+          step,
+        );
+    }
     for (const { to, body } of requestsOf(step, "fetch")) {
       const ready = after.positions.filter(
         ({ state, fetched, leader }) => state === "valid" && fetched.length === 0 && `b${leader}` === to,
@@ -251,7 +267,9 @@ export function createConsumerJudge(keep: Keep, input: ConsumerInput, pipes: Pip
   }
 
   function judgeCrash({ after, effects }: Step): void {
-    keep("forgets", effects[0]?.kind === "process-died" && observed(effects, "crashed").length === 1, effects);
+    const kinds = effects.flatMap(({ kind }) => (kind === "local" ? [] : [kind]));
+    keep("forgets", isSame(kinds, ["process-died", "observe"]), effects);
+    keep("forgets", observed(effects, "crashed").length === 1, effects);
     const isBlank = after.positions.every(({ offset, state, fetched }) => {
       return offset === null && state === "unknown" && fetched.length === 0;
     });
@@ -269,7 +287,7 @@ export function createConsumerJudge(keep: Keep, input: ConsumerInput, pipes: Pip
     call(made) {
       call = made;
     },
-    see(step, timers) {
+    see(step, timers, timedFetches) {
       const { event, after } = step;
       if (event.type === "crash") judgeCrash(step);
       if (event.type === "assign") {
@@ -287,7 +305,7 @@ export function createConsumerJudge(keep: Keep, input: ConsumerInput, pipes: Pip
       judgeDelivered(step);
       judgeCommits(step);
       judgeCompletion(step);
-      judgeFetches(step);
+      judgeFetches(step, timedFetches);
       for (const { partition, offset } of after.positions) {
         keep("position", offset === (next[partition] ?? null), { step, next });
       }

@@ -23,6 +23,9 @@ export const promises = {
   commitsNamed: "a commit of offsets commits these, for the partitions of the consumer",
   commitEnds: "a commit is ok only by its answer, and unknown when its time runs out; it is tried again as it was",
   autoCommits: "auto-commit happens in a poll that finds it due, with the positions that the poll begins with",
+  tellsCommit: "to set out to commit a position is observed, once; to commit what is named is not",
+  timesFetches: "exactly the fetches under way are timed",
+  givesUpFetches: "a fetch that is not answered in time takes its connection along, and counts as disconnected",
   oneFetch: "at most one fetch is under way to each broker, and the consumer knows to whom",
   fetchesPositions:
     "a fetch asks a leader for everything that it leads and that is ready to be read, from the positions",
@@ -54,9 +57,8 @@ const questions: Readonly<Record<string, RequestBody["type"]>> = {
 };
 
 /** The connections that are given up where the time for an answer has run out. */
-function givenUp(state: string, { fetching, contact }: ConsumerContext): readonly string[] {
+function givenUp(state: string, { contact }: ConsumerContext): readonly string[] {
   if (state === "asking" || state === "askingCommitted") return ["coordinator"];
-  if (state === "fetching") return fetching.map((broker) => `b${broker}`);
   return state === "refreshing" ? [`b${contact}`] : [];
 }
 

@@ -92,5 +92,6 @@ function resultOf(at: FetchPartition, kind: string, count: number): FetchResult 
   });
   const errors = { "out-of-range": "OFFSET_OUT_OF_RANGE", error: "NOT_LEADER_OR_FOLLOWER" } as const;
   const error = kind === "out-of-range" || kind === "error" ? errors[kind] : null;
-  return { partition, error, diverging: null, entries, fetchOffset, highWatermark: fetchOffset + entries.length };
+  const highWatermark = fetchOffset + entries.length;
+  return { partition, error, diverging: null, entries, fetchOffset, highWatermark, logStart: 0 };
 }

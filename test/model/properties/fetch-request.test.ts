@@ -61,6 +61,7 @@ function resultOf(at: FetchPartition, finds: string, highWatermark: number): Fet
     entries: finds === "records" ? [{ offset: at.offset, epoch: 0, value: "a", key: null }] : [],
     fetchOffset: at.offset,
     highWatermark,
+    logStart: 0,
   };
 }
 

@@ -4,10 +4,12 @@ import type { RequestBody } from "../../../model/message.ts";
 import type { ProducerContext, ProducerEvent, ProducerInput } from "../../../model/producer/producer-context.ts";
 import type { Observation } from "../../../spec/cluster-view.ts";
 import type { Pipes } from "./pipes.ts";
+import { createChooser } from "./producer-partitioning.ts";
 import { toBatch } from "./producer-surroundings.ts";
 import type { Stepped, Trial } from "./trial.ts";
 
 export const promises = {
+  partitions: "a record is accepted once, for the partition that is named or that the partitioner chooses",
   conserves: "every record that was accepted is in exactly one place: queue, in flight, answered or settled",
   order: "a batch is sent for the first time after all records before it in its partition",
   oneInFlight: "with one request in flight nothing is sent while an earlier record of its partition is not settled",
@@ -50,7 +52,6 @@ interface Request {
 }
 
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
-const bytesOf = (values: readonly string[]) => values.reduce((sum, value) => sum + value.length, 0);
 /** Values begin with the number of their record. */
 const numberOf = (value: string) => Number.parseInt(value, 10);
 
@@ -59,6 +60,15 @@ export function createProducerJudge(keep: Keep, input: ProducerInput, pipes: Pip
   let inFlight: readonly Request[] = [];
   let undecided: readonly Book[] = [];
   let leaders = input.leaders;
+  /** Of the records that were accepted, by value. */
+  const keys = new Map<string, string | null>();
+  const bytesOf = (values: readonly string[]) =>
+    values.reduce((sum, value) => sum + value.length + (keys.get(value)?.length ?? 0), 0);
+  const lastIn = (partition: string) => queue.findLast((book) => book.partition === partition);
+  const chooser = createChooser(input, (partition, bytes) => {
+    const last = lastIn(partition);
+    return last?.isClosed === false && bytesOf(last.values) + bytes <= input.batchSize;
+  });
   const all = () => [...queue, ...undecided, ...inFlight.flatMap(({ books }) => books)];
   const without = (books: readonly Book[], slot: number) => books.filter((book) => book.slot !== slot);
 
@@ -103,6 +113,7 @@ export function createProducerJudge(keep: Keep, input: ProducerInput, pipes: Pip
       case "crash":
         keep("dies", step.effects[0]?.kind === "process-died" && step.effects.length === 2, step);
         [queue, inFlight, undecided] = [[], [], []];
+        chooser.forget();
         break;
       default:
         break;
@@ -139,9 +150,24 @@ export function createProducerJudge(keep: Keep, input: ProducerInput, pipes: Pip
     keep("breaks", isSame(told, expected), { told, expected });
   }
 
-  function noteAccepted({ partition, value }: Of<"accepted">, step: Step): void {
+  /** Also tells the batch that is closed by a first choice that did not last. */
+  function judgePartition({ to, partition, key, value }: Of<"accepted">, step: Step): Book | undefined {
+    const event = step.event as Extract<ProducerEvent, { type: "append" }>;
+    const choice = chooser.choose(event, leaders);
+    keep("partitions", partition === choice.partition, { step, choice });
+    keep("partitions", isSame([to, { value, key }], [event.to, event.record]), step);
+    keys.set(value, key);
+    const first = choice.first === null ? undefined : lastIn(choice.first);
+    if (first?.isClosed !== false) return undefined;
+    queue = queue.map((book) => (book === first ? { ...book, isClosed: true } : book));
+    return first;
+  }
+
+  function noteAccepted(accepted: Of<"accepted">, step: Step): void {
+    const { partition, value } = accepted;
+    const dropped = judgePartition(accepted, step);
     const created = step.effects.flatMap((effect) => (effect.kind === "create" ? [effect.input] : []));
-    const last = queue.findLast((book) => book.partition === partition);
+    const last = lastIn(partition);
     if (created.length === 0) {
       const values = [...(last?.values ?? []), value];
       keep("size", last?.isClosed === false && last.attempts === 0 && bytesOf(values) <= input.batchSize, step);
@@ -158,12 +184,12 @@ export function createProducerJudge(keep: Keep, input: ProducerInput, pipes: Pip
       queue = [...queue, { slot, partition, values: [value], state: "lingering", attempts: 0, isClosed: false }];
     }
     // What is full need not linger; nor need what a newer batch stands behind.
-    const book = queue.findLast((one) => one.partition === partition);
+    const book = lastIn(partition);
     const isFull = bytesOf(book?.values ?? []) >= input.batchSize;
     queue = queue.map((one) => (one === book ? { ...one, isClosed: isFull } : one));
     const mustLeave = [...(isFull ? [book] : []), ...(created.length > 0 && last?.isClosed === false ? [last] : [])];
     const told = step.effects.flatMap((effect) => toBatch(effect) ?? []).filter(({ type }) => type === "filled");
-    const slots = mustLeave.flatMap((one) => one?.slot ?? []).sort();
+    const slots = [...mustLeave, dropped].flatMap((one) => one?.slot ?? []).sort();
     keep("size", isSame(told.map((one) => one.slot).sort(), slots), { told, slots, step });
   }
 
@@ -222,6 +248,12 @@ export function createProducerJudge(keep: Keep, input: ProducerInput, pipes: Pip
       effect.kind === "request" && effect.body.type === "produce" ? [effect.body] : [],
     );
     if (requests.length === 0) return;
+    const records = requests.flatMap(({ partitions }) => partitions.flatMap((one) => one.records));
+    keep(
+      "carries",
+      records.every(({ value, key }) => keys.get(value) === key),
+      effects,
+    );
     const carried = requests.flatMap(({ partitions }) =>
       partitions.map(({ partition, records }) => [partition, records.map(({ value }) => value)]),
     );
@@ -320,6 +352,8 @@ export function createProducerJudge(keep: Keep, input: ProducerInput, pipes: Pip
     /** After the step's requests have been put into the pipes. */
     see(step: Step): void {
       judgeMetadata(step);
+      const isAppend = step.event.type === "append";
+      keep("partitions", observed(step.effects, "accepted").length === (isAppend ? 1 : 0), step);
       noteEvent(step.event as ProducerEvent, step);
       for (const effect of step.effects) noteEffect(effect, step);
       judgeSent(step);

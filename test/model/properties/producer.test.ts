@@ -10,6 +10,7 @@ import type { ProducerContext, ProducerEvent, ProducerInput } from "../../../mod
 import { anyNumber, moves, pick } from "./moves.ts";
 import { createPipes } from "./pipes.ts";
 import { createProducerJudge, promises } from "./producer-judge.ts";
+import { partitioners, topic } from "./producer-partitioning.ts";
 import { createBatches } from "./producer-surroundings.ts";
 import { type Stepped, type Trial, tryMachine } from "./trial.ts";
 
@@ -24,11 +25,27 @@ const draw = fc.record({
     acks: fc.constantFrom(0 as const, -1 as const, -1 as const, 1 as const),
     maxInFlight: fc.constantFrom(1, 1, 2, 5),
     secondLeader: fc.constantFrom(1, 1, 2, null),
+    partitioner: fc.constantFrom(
+      null,
+      "RoundRobinPartitioner",
+      "RoundRobinPartitioner",
+      "TextbookPartitioner",
+      "./own.ts",
+    ),
+    ignoreKeys: fc.constantFrom(false, false, true),
+    choosesAgainForNewBatch: fc.boolean(),
   }),
   retries: fc.array(fc.constantFrom(true, true, false), { maxLength: 60, size: "max" }),
   moves: moves(
     fc.oneof(
-      { weight: 16, arbitrary: fc.record({ append: partition, size: fc.constantFrom(3, 3, 4, 5, 8, 11) }) },
+      {
+        weight: 16,
+        arbitrary: fc.record({
+          append: fc.oneof(partition, fc.constant(topic)),
+          key: fc.constantFrom(null, null, "", "k", "kk"),
+          size: fc.constantFrom(3, 3, 4, 5, 8, 11),
+        }),
+      },
       { weight: 2, arbitrary: fc.constant({ type: "flush" } as const) },
       { weight: 1, arbitrary: fc.record({ type: fc.constant("crash" as const), really: fc.nat(2) }) },
       {
@@ -48,13 +65,15 @@ const draw = fc.record({
 type Drawn = typeof draw extends fc.Arbitrary<infer Value> ? Value : never;
 type Move = Drawn["moves"][number];
 
-function inputOf({ acks, maxInFlight, secondLeader }: Drawn["settings"]): ProducerInput {
+function inputOf({ acks, secondLeader, ...chosen }: Drawn["settings"]): ProducerInput {
   const times = { requestTimeoutMs: 30_000, retryBackoffMs: 100 };
   return {
     client: "p1",
     brokers: [1, 2, 3],
     batchSize: 10,
-    maxInFlight,
+    ...chosen,
+    // The default partitioner has no choice yet for a record without a key.
+    ignoreKeys: chosen.ignoreKeys && chosen.partitioner !== null,
     ...times,
     batch: { acks, lingerMs: 5, retries: 3, retryBackoffMaxMs: 1000, deliveryTimeoutMs: 120_000, ...times },
     leaders: [
@@ -117,7 +136,8 @@ function play(trial: Trial<keyof typeof promises>, { settings, retries, moves }:
       if (run.states()[0] === "crashed") see(run.send({ type: "restart" }));
       const value = `${records}`.padEnd(move.size, ".");
       records += 1;
-      see(run.send({ type: "append", partition: move.append, record: { value, key: null } }));
+      const key = input.partitioner === null ? (move.key ?? "k") : move.key;
+      see(run.send({ type: "append", to: move.append, record: { value, key } }));
     } else if ("type" in move) {
       if (run.states()[0] !== "crashed" && (move.type === "flush" || move.really === 0)) {
         see(run.send({ type: move.type }));
@@ -156,6 +176,6 @@ function play(trial: Trial<keyof typeof promises>, { settings, retries, moves }:
 
 describe("a producer", () => {
   it("keeps its promises, whatever happens to it", () => {
-    tryMachine({ kind: "producer", promises, draw, numRuns: 300, play });
+    tryMachine({ kind: "producer", promises, draw, numRuns: 300, partitioners, play });
   });
 });

@@ -9,6 +9,7 @@ import { expect } from "vitest";
 import type { AnyStateMachine } from "xstate";
 import { createMachines, createStepper, type MachineKind, type MachineState } from "../../../model/cluster/machines.ts";
 import type { Effect } from "../../../model/effect.ts";
+import type { Partitioners } from "../../../spec/partitioner.ts";
 import { createPlainness } from "./plainness.ts";
 
 interface Event {
@@ -65,6 +66,8 @@ interface Setting<Promise extends string, Drawn> {
   readonly promises: Readonly<Record<Promise, string>>;
   readonly draw: fc.Arbitrary<Drawn>;
   readonly numRuns: number;
+  /** The user's own, which the machines may ask for. */
+  readonly partitioners?: Partitioners;
   readonly play: (trial: Trial<Promise>, drawn: Drawn) => void;
 }
 
@@ -74,7 +77,7 @@ const timesMin = 20;
 export function tryMachine<Promise extends string, Drawn>(setting: Setting<Promise, Drawn>): void {
   const { kind, promises, draw, numRuns, play } = setting;
   const count = createCount();
-  const machines = createMachines();
+  const machines = createMachines(setting.partitioners);
   const machine = withCountedGuards(machines[kind], count);
   const stepper = createStepper({ ...machines, [kind]: machine });
   const plainness = createPlainness();
