@@ -156,8 +156,10 @@ export function adoptReset({ context, event }: Args): Update {
 
 export function observeReset({ context, event }: Args): Effects {
   assertEvent(event, "list-offsets-response");
-  const outOfRange = firstLedIn(context, "reset")?.resetError === "OFFSET_OUT_OF_RANGE";
-  return effects(positioned(context, event.partition, event.offset, outOfRange ? "out-of-range" : "reset", null));
+  const { partition, offset } = event;
+  const position = context.positions.find((one) => one.partition === partition);
+  const cause = position?.resetError === "OFFSET_OUT_OF_RANGE" ? "out-of-range" : "reset";
+  return effects(positioned(context, partition, offset, cause, null));
 }
 
 export function askEpochEnd({ context }: Args): Effects {

@@ -43,8 +43,10 @@ export function createConsumerSetup() {
       // A late answer to an earlier question, which the consumer has stopped waiting for.
       isForAnother: ({ context, event }) => {
         assertEvent(event, ["list-offsets-response", "offset-for-leader-epoch-response"]);
-        const asked = firstLedIn(context, event.type === "list-offsets-response" ? "reset" : "validate");
-        return asked?.partition !== event.partition;
+        if (event.type !== "list-offsets-response")
+          return firstLedIn(context, "validate")?.partition !== event.partition;
+        // A fetch that was under way may have put another partition before the one that was asked for.
+        return !context.positions.some(({ partition, state }) => partition === event.partition && state === "reset");
       },
       divergenceIsUnknown: ({ event }) => {
         assertEvent(event, "offset-for-leader-epoch-response");

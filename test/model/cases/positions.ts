@@ -15,6 +15,7 @@ import {
   disconnected,
   ended,
   fetched,
+  fetchedFrom,
   fetches,
   fromStart,
   hasReadTwo,
@@ -35,6 +36,12 @@ import {
 
 const kind = "consumer";
 const idle = calls("idle");
+
+const oneAfterTheOtherOutOfRange: readonly ConsumerEvent[] = [
+  ...[seek(0), seek(5, "t-1"), poll],
+  fetchedFrom("b2", { partition: "t-1", fetchOffset: 5, error: "OFFSET_OUT_OF_RANGE" }),
+  fetched(0, "", "OFFSET_OUT_OF_RANGE"),
+];
 
 const starting: readonly MachineCase<ConsumerEvent>[] = [
   {
@@ -213,6 +220,26 @@ const resets: readonly MachineCase<ConsumerEvent>[] = [
     input,
     events: [seek(0), seek(5, "t-1"), poll, fetched(0, "", "OFFSET_OUT_OF_RANGE"), disconnected("b2")],
     expect: { context: { fetching: [] } },
+  },
+  {
+    name: "an answer counts although a fetch that was under way has put another partition before its own",
+    kind,
+    input,
+    events: [...oneAfterTheOtherOutOfRange, listed(7, null, "t-1")],
+    expect: {
+      value: polling("resetting"),
+      effects: [positioned(7, "out-of-range", "t-1"), asksOffset("earliest")],
+    },
+  },
+  {
+    name: "why a position is reset is seen of each by itself",
+    kind,
+    input,
+    events: [
+      ...[assign("t-0"), seek(0), poll, pollOver, assign("t-0", "t-1"), poll],
+      ...[committed({ "t-1": null }), fetched(0, "", "OFFSET_OUT_OF_RANGE"), listed(7, null, "t-1")],
+    ],
+    expect: { effects: [positioned(7, "reset", "t-1"), asksOffset("earliest")] },
   },
   {
     name: "a reset waits for a leader",
