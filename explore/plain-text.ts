@@ -34,7 +34,8 @@ function writeItems(items: readonly unknown[], depth: number): string | null {
   return Object.keys(items).length === items.length ? `${text}]` : null;
 }
 
-const plainKey = /^[\w .-]*$/;
+/** Nothing in it has to be escaped. */
+const plainKey = /^[^"\\\p{Cc}\p{Cs}]*$/u;
 
 function writeMembers(members: object, depth: number): string | null {
   const values = members as Readonly<Record<string, unknown>>;

@@ -40,6 +40,7 @@ export type UntimedState = readonly unknown[];
 
 export interface UntimedCluster extends System<UntimedState, ClusterChoice> {
   readonly parts: Parts<UntimedState, ClusterChoice>;
+  readonly setting: UntimedSetting;
 }
 
 /** What a step needs to know of its cluster. */
@@ -91,6 +92,7 @@ export function createUntimedCluster(config: ClusterConfig, options: UntimedOpti
   const successors = (state: UntimedState) => actions.flatMap((action) => action.successors((slot) => state[slot]));
   return {
     parts,
+    setting,
     initial: () => initialState(setting, machines, options.programs),
     enabled: (state) => successors(state).map(({ choice }) => choice),
     apply(state, choice) {
@@ -148,7 +150,7 @@ function initialState(
     noGhosts,
     [],
   ];
-  const step = new UntimedStep(setting, (slot) => nothing[slot]);
+  const step = new UntimedStep({ ...setting, judged: [] }, (slot) => nothing[slot]);
   step.run((running, store) => createAll(config, machines, running, store));
   const begun = [...nothing];
   for (const [slot, value] of step.writes() ?? []) begun[slot] = value;

@@ -29,7 +29,7 @@ export function createUntimedView(
   const readAfter: SlotReader = (slot) => (changed.has(slot) ? changed.get(slot) : read(slot));
   const partitions = partitionsOf(setting.config).map((partition) => {
     const before = lazyPartition(setting, read, partition);
-    return { before, after: partitionAfter(setting, readAfter, partition, before, changed) };
+    return { before, after: partitionAfter(setting, read, readAfter, partition, before, changed) };
   });
   return {
     before: lazyView(
@@ -111,6 +111,7 @@ function lazyPartition(setting: Setting, read: SlotReader, partition: TopicParti
 function partitionAfter(
   setting: Setting,
   read: SlotReader,
+  readAfter: SlotReader,
   partition: TopicPartition,
   before: PartitionView,
   changed: ReadonlyMap<number, unknown>,
@@ -119,12 +120,27 @@ function partitionAfter(
   const isChanged = (machine: string) => changed.has(plan.slotOfMachine(machine));
   const replicas = before.replicas.map((replica) => {
     const { broker } = replica;
-    const isNew = isChanged(`b${broker}/${partition}`) || isChanged(`b${broker}`);
-    return isNew ? lazyReplica(setting, read, broker, partition) : replica;
+    if (!isChanged(`b${broker}/${partition}`) && !isChanged(`b${broker}`)) return replica;
+    const after = lazyReplica(setting, readAfter, broker, partition);
+    return looksTheSame(replica, after) ? replica : after;
   });
-  const isSame = replicas.every((replica, index) => replica === before.replicas[index]);
-  if (isSame && !isChanged(`controller/${partition}`) && !changed.has(slots.ghosts)) return before;
-  return partitionOf(setting, read, partition, replicas);
+  const recordOf = (reader: SlotReader) =>
+    machineOf(setting, reader, `controller/${partition}`).context as PartitionContext;
+  const isSame =
+    replicas.every((replica, index) => replica === before.replicas[index]) &&
+    !changed.has(slots.ghosts) &&
+    (!isChanged(`controller/${partition}`) || hasSameRecord(recordOf(read), recordOf(readAfter)));
+  return isSame ? before : partitionOf(setting, readAfter, partition, replicas);
+}
+
+function hasSameRecord(one: PartitionContext, other: PartitionContext): boolean {
+  const seen = ({ leader, leaderEpoch, isr, elr }: PartitionContext) => JSON.stringify([leader, leaderEpoch, isr, elr]);
+  return seen(one) === seen(other);
+}
+
+/** A fetch that is only counted, or a heartbeat, changes nothing that can be seen. */
+function looksTheSame(one: ReplicaView, other: ReplicaView): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function partitionOf(

@@ -91,7 +91,7 @@ function judgeEpochs(partition: PartitionView, earlier: PartitionView, notes: No
   }
   for (const old of earlier.replicas) {
     const now = replicaOn(partition, old.broker);
-    if (now === undefined || !old.alive || !now.alive || now.leaderEpoch === -1) continue;
+    if (now === undefined || now === old || !old.alive || !now.alive || now.leaderEpoch === -1) continue;
     if (now.leaderEpoch >= old.leaderEpoch) continue;
     const text = `replica ${now.broker} of ${partition.partition} went from epoch ${old.leaderEpoch} to ${now.leaderEpoch}`;
     notes.violated(text, scope);

@@ -37,7 +37,7 @@ export const hw1: Requirement = {
       if (earlier === null || earlier === partition) continue;
       for (const old of earlier.replicas) {
         const now = replicaOn(partition, old.broker);
-        if (now === undefined || !sameTerm(old, now) || old.highWatermark === old.logStart) continue;
+        if (now === undefined || now === old || !sameTerm(old, now) || old.highWatermark === old.logStart) continue;
         const scope = { partition: partition.partition };
         notes.examined(scope);
         if (now.highWatermark >= old.highWatermark) continue;
