@@ -44,6 +44,11 @@ export function createAdminMachine() {
       apiTimeout: ({ context }) => context.apiTimeoutMs,
     },
     guards: {
+      // A connection on which nothing is under way breaks, too, when its broker dies.
+      isContact: ({ context, event }) => {
+        assertEvent(event, "disconnected");
+        return event.node === `b${context.contact}`;
+      },
       leaderIsMissing: (args) => leaderOf(args) === null,
       leaderHasMoved: ({ event }) => {
         assertEvent(event, "delete-records-response");
@@ -97,7 +102,7 @@ export function createAdminMachine() {
                 { guard: "leaderIsMissing", target: "backingOff" },
                 { target: "deleting", actions: "adoptLeader" },
               ],
-              disconnected: "backingOff",
+              disconnected: { guard: "isContact", target: "backingOff" },
             },
           },
           deleting: {
@@ -109,7 +114,7 @@ export function createAdminMachine() {
                 { guard: "wasRefused", target: "#admin.idle", actions: "fail" },
                 { target: "#admin.idle", actions: "complete" },
               ],
-              disconnected: "backingOff",
+              disconnected: { guard: "isContact", target: "backingOff" },
             },
           },
           backingOff: { after: { retryBackoff: "refreshing" } },

@@ -131,6 +131,20 @@ export const cases: readonly MachineCase<AdminEvent>[] = [
     expect: { value: calling("backingOff"), effects: [] },
   },
   {
+    name: "a connection to a broker that was asked before may break: the leader is awaited",
+    kind,
+    input,
+    events: [...asked, disconnected("b1")],
+    expect: { value: calling("deleting"), effects: [] },
+  },
+  {
+    name: "a connection to a broker that was asked before may break: the metadata is awaited",
+    kind,
+    input,
+    events: [...asked, disconnected("b3"), fire("retryBackoff"), disconnected("b3")],
+    expect: { value: calling("refreshing"), effects: [] },
+  },
+  {
     name: "a call that lasts too long ends; whether the leader has taken it is not known",
     kind,
     input,

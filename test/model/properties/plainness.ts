@@ -28,10 +28,20 @@ export function createPlainness(): Plainness {
     for (const inner of Object.values(value)) checkOrder(inner);
   }
 
+  /** Without its members that have been checked before. */
+  function unseenOf(value: unknown): unknown {
+    if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+    const members = Reflect.ownKeys(value).map((key): [PropertyKey, unknown] => {
+      const member: unknown = Reflect.get(value, key);
+      return [key, typeof member === "object" && member !== null && seen.has(member) ? null : member];
+    });
+    return Object.fromEntries(members);
+  }
+
   return {
     check(value) {
       if (typeof value === "object" && value !== null && seen.has(value)) return;
-      canonicalJson(value);
+      canonicalJson(unseenOf(value));
       checkOrder(value);
     },
   };

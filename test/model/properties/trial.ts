@@ -7,7 +7,8 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import type { AnyStateMachine } from "xstate";
-import { createMachines, createStepper, type MachineKind, type MachineState } from "../../../model/cluster/machines.ts";
+import { createCompiledStepper } from "../../../model/cluster/compiled-stepper.ts";
+import { createMachines, type MachineKind, type MachineState, type Stepper } from "../../../model/cluster/machines.ts";
 import type { Effect } from "../../../model/effect.ts";
 import type { Partitioners } from "../../../spec/partitioner.ts";
 import { createPlainness } from "./plainness.ts";
@@ -79,7 +80,7 @@ export function tryMachine<Promise extends string, Drawn>(setting: Setting<Promi
   const count = createCount();
   const machines = createMachines(setting.partitioners);
   const machine = withCountedGuards(machines[kind], count);
-  const stepper = createStepper({ ...machines, [kind]: machine });
+  const stepper = createCompiledStepper({ ...machines, [kind]: machine });
   const plainness = createPlainness();
 
   const trial: Trial<Promise> = {
@@ -152,7 +153,7 @@ function leavesOf(value: unknown): readonly string[] {
   );
 }
 
-type TakeStep = (state: MachineState | null, event: Event) => ReturnType<ReturnType<typeof createStepper>["step"]>;
+type TakeStep = (state: MachineState | null, event: Event) => ReturnType<Stepper["step"]>;
 
 function startRun<Context, MachineEvent extends Event>(
   takeStep: TakeStep,
