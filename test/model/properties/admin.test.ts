@@ -58,9 +58,9 @@ function play({ keep, start }: Trial<keyof typeof promises>, drawn: Drawn): void
   const run = start<Context, AdminEvent>(input);
   const pipes = createPipes();
   let call: Call | null = null;
+  /** The broker that was asked last. */
   let asked = 0;
   let ok = 0;
-  /** The broker that was asked last. */
   const underWay = () => pipes.busy().flatMap((node) => pipes.to(node).map((body) => ({ node, body })));
   const requestsOf = ({ effects }: Step) =>
     effects.flatMap((effect) => (effect.kind === "request" ? [{ to: effect.to, body: effect.body }] : []));

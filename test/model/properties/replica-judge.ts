@@ -177,6 +177,13 @@ export function createReplicaJudge(
     keep("tellsDisk", isSame(kinds, to < end ? [lost] : []), step);
   }
 
+  function judgeLog(step: Step): void {
+    const { start, entries, epochs } = step.after.log;
+    keep("log", isSame({ start, entries }, { start: book.log.start, entries: book.log.entries }), { step, book });
+    keep("epochs", isSame(epochs, book.log.epochs), { step, book });
+    logJudge.judgeLog(step.after);
+  }
+
   function judgeKnowledge({ after, states }: Step): void {
     const { log: _, role, doing, checkpointed, proposed, ...known } = book;
     const { isr, waiting, watchers, remotes, live, highWatermark, ...rest } = known;
@@ -329,9 +336,7 @@ export function createReplicaJudge(
         if (event.type === "forget") keep("forgets", said.length === 0, step);
         logJudge.judge(step, book.role === "leader", before.log);
       }
-      const { start, entries, epochs } = step.after.log;
-      keep("log", isSame({ start, entries }, { start: book.log.start, entries: book.log.entries }), { step, book });
-      keep("epochs", isSame(epochs, book.log.epochs), { step, book });
+      if (step.after.log !== step.before.log || book.log !== before.log) judgeLog(step);
       judgeKnowledge(step);
       if (book.role === "leader") {
         judgeLeader(step, before);

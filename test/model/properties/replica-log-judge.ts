@@ -74,6 +74,17 @@ export function createLogJudge(keep: Trial<keyof typeof replicaPromises>["keep"]
       keep("retention", after.log.start === start && isBelow, { step, start, looks, appended: [...appended] });
       return from(log, start);
     },
+    /** A log that has changed. */
+    judgeLog(after: ReplicaContext): void {
+      const { entries, epochs, start } = after.log;
+      for (const [index, { offset, epoch }] of entries.entries()) {
+        const known = epochs.findLast((one) => one.start <= offset);
+        keep("epochs", known?.epoch === epoch, after);
+        keep("log", offset === start + index && epoch >= (entries[index - 1]?.epoch ?? 0), after);
+        if (after.leaderEpoch >= 0) keep("log", epoch <= after.leaderEpoch, after);
+      }
+      judgeSegments(after);
+    },
     judge(step: Step, isLeader: boolean, before: LogBook): void {
       const { after, effects } = step;
       const event = step.event as ReplicaEvent;
@@ -87,17 +98,7 @@ export function createLogJudge(keep: Trial<keyof typeof replicaPromises>["keep"]
         keep("bounds", after.log.start <= after.highWatermark && after.highWatermark <= end, step);
       }
       if (isLeader) keep("epochs", after.log.epochs.at(-1)?.epoch === after.leaderEpoch, step);
-      for (const { offset, epoch } of after.log.entries) {
-        const of = after.log.epochs.findLast(({ start }) => start <= offset);
-        keep("epochs", of?.epoch === epoch, step);
-      }
-      keep(
-        "log",
-        after.log.entries.every(({ offset }, index) => offset === after.log.start + index),
-        step,
-      );
-      judgeSegments(after);
-      note(after);
+      if (after.log !== step.before.log) note(after);
     },
   };
 }
