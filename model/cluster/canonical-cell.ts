@@ -40,7 +40,8 @@ function withoutMoment<Body>({ body }: Packet<Body>): Packet<Body> {
   return { body, due: 0 };
 }
 
-function hasSwappedTimers(machine: MachineState | undefined): boolean {
+/** Has the lag's proven timer, or its only one, the name that the canonical form gives to the other? */
+export function hasSwappedTimers(machine: MachineState | undefined): boolean {
   if (machine?.kind !== "follower-lag") return false;
   const { proven, sinceFetch } = machine.context as FollowerLagContext;
   return proven === "b" || (proven === null && sinceFetch === "b");

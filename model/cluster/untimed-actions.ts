@@ -8,8 +8,11 @@
  * them run out once.
  */
 import type { PartAction, PartSuccessor } from "../../explore/parts.ts";
+import { assignmentOf, partitionsOf } from "../../spec/config/cluster-config.ts";
+import type { Fault } from "../../spec/subject.ts";
 import type { BrokerEvent } from "../broker/broker-machine.ts";
 import type { ClientOperation } from "../client-operation.ts";
+import type { DiskContext } from "../replica/disk-machine.ts";
 import type { ReplicaContext } from "../replica/replica-context.ts";
 import type { Cell } from "./cells.ts";
 import type { ClusterChoice } from "./choice.ts";
@@ -39,6 +42,7 @@ export function actionsOf(setting: UntimedSetting, programs: Programs): readonly
     ),
     ...brokersOf(config).flatMap((broker) => [
       action(`kill ${broker}`, (read) => kills(setting, read, broker)),
+      action(`power-off ${broker}`, (read) => powerOffs(setting, read, broker)),
       action(`pause ${broker}`, (read) => pauses(setting, read, broker)),
     ]),
     action("cut", (read) => cuts(setting, read)),
@@ -133,6 +137,8 @@ function mayRunOut(setting: UntimedSetting, read: SlotReader, timer: Omit<Timer,
     if (own?.kind === "broker" && isPaused(own)) return true;
     return isSilent(setting, read, `b${timer.machine.slice(timer.machine.lastIndexOf("-") + 1)}`, node);
   }
+  // What is in the page cache goes to the disk, whatever becomes of the process.
+  if (timer.machine.endsWith("/disk")) return true;
   if (own?.kind === "broker" && isPaused(own)) return false;
   if (kind === "session") return isSilent(setting, read, timer.machine.slice("controller/".length), "controller");
   if (kind === "socket") return isSilent(setting, read, `b${leaderOf(setting, read, timer.machine)}`, node);
@@ -177,26 +183,41 @@ function spent(faults: FaultState, kind: keyof FaultBudget): FaultState {
   return { ...faults, left: { ...faults.left, [kind]: faults.left[kind] - 1 } };
 }
 
-/** A blow to a broker's process, if the budget has it. */
-function strikes(
-  setting: UntimedSetting,
-  read: SlotReader,
-  kind: "kill" | "pause",
-  event: BrokerEvent & { readonly type: "kill" | "pause" },
-  broker: number,
-): readonly Successor[] {
+type Blow =
+  | { readonly kind: "kill" | "pause"; readonly broker: number }
+  | Extract<Fault, { readonly kind: "power-off" }>;
+
+/** A blow to a broker, if the budget has it. */
+function strikes(setting: UntimedSetting, read: SlotReader, fault: Blow, event: BrokerEvent): readonly Successor[] {
+  const { kind, broker } = fault;
   if (setting.faults[kind] === 0) return [];
   const faults = faultsOf(setting, read);
   if (faults.left[kind] === 0) return [];
-  return successor(setting, read, { kind: "fault", fault: { kind, broker } }, (step) => {
+  return successor(setting, read, { kind: "fault", fault }, (step) => {
     step.put(setting.slots.faults, spent(faults, kind));
     step.run((running) => running.send(`b${broker}`, event));
   });
 }
 
+/** Each log keeps what is on disk for sure, or more of it; every combination is a choice of its own. */
+function powerOffs(setting: UntimedSetting, read: SlotReader, broker: number): readonly Successor[] {
+  if (setting.faults["power-off"] === 0 || faultsOf(setting, read).left["power-off"] === 0) return [];
+  const partitions = partitionsOf(setting.config).filter((one) => assignmentOf(setting.config, one).includes(broker));
+  let outcomes: readonly Readonly<Record<string, number>>[] = [{}];
+  for (const partition of partitions) {
+    const disk = machineOf(setting, read, `b${broker}/${partition}/disk`)?.context as DiskContext;
+    const ends = Array.from({ length: disk.logEnd - disk.flushed + 1 }, (_, index) => disk.flushed + index);
+    outcomes = outcomes.flatMap((keeps) => ends.map((end) => ({ ...keeps, [partition]: end })));
+  }
+  return outcomes.flatMap((keeps) =>
+    strikes(setting, read, { kind: "power-off", broker, keeps }, { type: "power-off", keeps }),
+  );
+}
+
 function kills(setting: UntimedSetting, read: SlotReader, broker: number): readonly Successor[] {
   if (setting.faults.kill + setting.faults["power-off"] === 0) return [];
-  if (!isDead(machineOf(setting, read, `b${broker}`))) return strikes(setting, read, "kill", { type: "kill" }, broker);
+  if (!isDead(machineOf(setting, read, `b${broker}`)))
+    return strikes(setting, read, { kind: "kill", broker }, { type: "kill" });
   return successor(setting, read, { kind: "fault", fault: { kind: "start", broker } }, (step) =>
     step.run((running) => running.send(`b${broker}`, { type: "start" })),
   );
@@ -206,7 +227,7 @@ function pauses(setting: UntimedSetting, read: SlotReader, broker: number): read
   if (setting.faults.pause === 0) return [];
   const process = machineOf(setting, read, `b${broker}`);
   if (isDead(process)) return [];
-  if (!isPaused(process)) return strikes(setting, read, "pause", { type: "pause" }, broker);
+  if (!isPaused(process)) return strikes(setting, read, { kind: "pause", broker }, { type: "pause" });
   return successor(setting, read, { kind: "fault", fault: { kind: "resume", broker } }, (step) =>
     step.run((running) => running.send(`b${broker}`, { type: "resume" })),
   );

@@ -135,11 +135,12 @@ export class UntimedStep {
     return faults.cut === 0 || !isCut(this.#read(slots.faults) as FaultState, from, to);
   }
 
-  /** All that the controller has recorded at once is heard at once, as brokers replay the metadata log by batches. */
+  /** At a rendezvous all that the controller has recorded at once is heard at once: brokers replay its log by batches. */
   serve({ id, client, server, requests }: Connection): void {
     const [head] = requests;
     if (head === undefined) throw new Error(`no request on ${id}`);
-    const served = network.isPushed(head.body) ? requests.filter(({ due }) => due === head.due) : [head];
+    const isBatch = this.#setting.rendezvous && network.isPushed(head.body);
+    const served = isBatch ? requests.filter(({ due }) => due === head.due) : [head];
     for (const { body } of served) {
       this.store.changeConnections(client, server, (connections) => network.takeRequest(connections, id));
       this.#step.serve(id, server, body);

@@ -172,12 +172,19 @@ function partitionOf(
   };
 }
 
+/** What was seen of a replica before; searches show the same ones again and again. */
+const seen = new WeakMap<MachineState, ReplicaView>();
+
+function viewOf(machine: MachineState): ReplicaView {
+  const known = seen.get(machine);
+  if (known !== undefined) return known;
+  const view = viewReplica(machine, false);
+  seen.set(machine, view);
+  return view;
+}
+
 function lazyReplica(setting: Setting, read: SlotReader, broker: number, partition: TopicPartition): ReplicaView {
-  let known: ReplicaView | null = null;
-  const replica = () => {
-    known ??= viewReplica(machineOf(setting, read, `b${broker}/${partition}`), false);
-    return known;
-  };
+  const replica = () => viewOf(machineOf(setting, read, `b${broker}/${partition}`));
   return {
     broker,
     get alive() {

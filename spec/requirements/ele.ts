@@ -30,13 +30,22 @@ export const ele1: Requirement = {
       const earlier = partitionBefore(before, index);
       const elections = electionsOf(view, partition);
       if (partition === earlier && elections.length === 0) continue;
-      judgeLeaders(partition, notes);
+      if (earlier === null || !hasSameLeaders(partition, earlier)) judgeLeaders(partition, notes);
       judgeElections(partition, earlier, elections, notes);
       if (earlier !== null) judgeEpochs(partition, earlier, notes);
     }
     return notes.judgement();
   },
 };
+
+/** Nothing that `judgeLeaders` looks at is another than before. */
+function hasSameLeaders(partition: PartitionView, earlier: PartitionView): boolean {
+  if (partition.leader !== earlier.leader || partition.leaderEpoch !== earlier.leaderEpoch) return false;
+  return partition.replicas.every((now, index) => {
+    const old = earlier.replicas[index];
+    return now === old || (now.role === old?.role && now.leaderEpoch === old.leaderEpoch);
+  });
+}
 
 function judgeLeaders(partition: PartitionView, notes: Notes): void {
   const scope = { partition: partition.partition };

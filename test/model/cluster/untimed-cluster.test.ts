@@ -1,0 +1,145 @@
+/** A cluster without a clock: what it may do, and that it does what the cluster with a clock does. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { canonicalJson } from "../../../explore/canonical-json.ts";
+import { randomWalk } from "../../../explore/random-walk.ts";
+import type { ClientOperation } from "../../../model/client-operation.ts";
+import { hasSwappedTimers } from "../../../model/cluster/canonical-cell.ts";
+import type { Cell } from "../../../model/cluster/cells.ts";
+import type { ClusterChoice } from "../../../model/cluster/choice.ts";
+import { createCluster } from "../../../model/cluster/cluster.ts";
+import { createCompiledStepper } from "../../../model/cluster/compiled-stepper.ts";
+import { createMachines, type MachineState } from "../../../model/cluster/machines.ts";
+import type { ClusterState, Connection } from "../../../model/cluster/state.ts";
+import {
+  createUntimedCluster,
+  type UntimedCluster,
+  type UntimedState,
+} from "../../../model/cluster/untimed-cluster.ts";
+import type { ClusterConfig } from "../../../spec/config/cluster-config.ts";
+import { configOf, externalOf, type Plan, plans } from "../../random/plan.ts";
+
+const stepper = createCompiledStepper(createMachines());
+
+/** Without what the other has no counterpart for: checkpoints of high watermarks, and lingering for no time at all. */
+function withoutCheckpoints(config: ClusterConfig): ClusterConfig {
+  const producers = Object.entries(config.producers).map(([id, one]) => [id, { ...one, "linger.ms": 3 }]);
+  const server = { ...config.server, "replica.high.watermark.checkpoint.interval.ms": 1e9 };
+  return { ...config, server, producers: Object.fromEntries(producers) };
+}
+
+/** What is lost with the power is a matter of its own. */
+function asKill(choice: ReturnType<typeof externalOf>[number]): ReturnType<typeof externalOf>[number] {
+  return choice.kind === "fault" && choice.fault.kind === "power-off"
+    ? { kind: "fault", fault: { kind: "kill", broker: choice.fault.broker } }
+    : choice;
+}
+
+const struck = ["kill", "start", "pause", "resume", "cut", "heal"];
+const cluster = /^(b\d+|controller)$/;
+
+function isPossible(choice: ReturnType<typeof externalOf>[number]): boolean {
+  if (choice.kind === "wait") return false;
+  if (choice.kind === "client") return choice.operation.f !== "delete-records";
+  const { fault } = choice;
+  if (fault.kind === "cut" || fault.kind === "heal") return fault.between.every((node) => cluster.test(node));
+  return struck.includes(fault.kind);
+}
+
+const withoutMoment = ({ requests, responses, ...rest }: Connection) => ({
+  ...rest,
+  requests: requests.map(({ body }) => body),
+  responses: responses.map(({ body }) => body),
+});
+
+const canonicalMachine = (machine: MachineState) =>
+  machine.kind === "follower-lag"
+    ? { ...machine, context: { ...(machine.context as object), proven: null, sinceFetch: null } }
+    : machine;
+
+/** What both have, in one form. */
+function comparable(machines: ClusterState["machines"], connections: readonly Connection[]): string {
+  const known = Object.entries(machines).filter(([id]) => !/^(final-reader|admin)/.test(id));
+  return canonicalJson({
+    machines: Object.fromEntries(known.map(([id, machine]) => [id, canonicalMachine(machine)])),
+    connections: connections
+      .filter(({ client, requests }) => client !== "controller" || requests.length > 0)
+      .map(withoutMoment)
+      .sort((one, other) => (one.id < other.id ? -1 : 1)),
+  });
+}
+
+function cellsOf(untimed: UntimedCluster, state: UntimedState): readonly Cell[] {
+  return untimed.setting.plan.names.map((_, slot) => state[slot] as Cell);
+}
+
+function comparableCells(untimed: UntimedCluster, state: UntimedState): string {
+  const cells = cellsOf(untimed, state);
+  const machines = Object.fromEntries(cells.flatMap((cell) => Object.entries(cell.machines)));
+  return comparable(
+    machines,
+    cells.flatMap(({ connections }) => connections),
+  );
+}
+
+/** The same choice: the timers of a lag may have other names, and a link is named from the controller on. */
+function counterpart(choice: ClusterChoice, { machines }: ClusterState): ClusterChoice {
+  if (choice.kind === "fault" && (choice.fault.kind === "cut" || choice.fault.kind === "heal")) {
+    const [one, other] = choice.fault.between;
+    const isSwapped = other === "controller" || (one !== "controller" && other < one);
+    return isSwapped ? { ...choice, fault: { ...choice.fault, between: [other, one] } } : choice;
+  }
+  if (choice.kind !== "fire" || !hasSwappedTimers(machines[choice.machine])) return choice;
+  return { ...choice, timer: choice.timer === "lag-a" ? "lag-b" : "lag-a" };
+}
+
+function programsOf(external: ReturnType<typeof externalOf>): Readonly<Record<string, readonly ClientOperation[]>> {
+  const programs: Record<string, ClientOperation[]> = {};
+  for (const choice of external) {
+    if (choice.kind !== "client") continue;
+    programs[choice.client] = [...(programs[choice.client] ?? []), choice.operation];
+  }
+  return programs;
+}
+
+function follow(plan: Plan): number {
+  const config = withoutCheckpoints(configOf(plan));
+  const external = externalOf(plan, config).map(asKill).filter(isPossible);
+  const timed = createCluster(config, { external, slackMs: plan.schedule.slackMs, stepper });
+  const untimed = createUntimedCluster(config, {
+    faults: { kill: 99, "power-off": 1, pause: 99, cut: 99, delay: 9_999 },
+    programs: programsOf(external),
+    channels: "queued",
+    leaderEpochMax: 99,
+    stepper,
+  });
+  let state = untimed.initial();
+  expect(comparableCells(untimed, state)).toBe(comparable(timed.initial().machines, timed.initial().connections));
+  const { labels } = randomWalk(timed, {
+    seed: plan.schedule.seed,
+    maxSteps: 120,
+    onStep(before, choice, label, next) {
+      const own = counterpart(choice, before);
+      state = untimed.apply(state, own);
+      const expected = comparable(next.machines, next.connections);
+      if (comparableCells(untimed, state) !== expected) {
+        expect({ label, state: comparableCells(untimed, state) }).toEqual({ label, state: expected });
+      }
+      return undefined;
+    },
+  });
+  return labels.length;
+}
+
+describe("a cluster without a clock", () => {
+  it("can do whatever one with a clock does, and comes to the same", () => {
+    let steps = 0;
+    fc.assert(
+      fc.property(plans, (plan) => {
+        steps += follow(plan);
+      }),
+      { numRuns: 100, seed: 4 },
+    );
+    expect(steps).toBeGreaterThan(5_000);
+  });
+});
