@@ -29,6 +29,15 @@ export class Ancestry {
     this.#moves[state] = move;
   }
 
+  /** The parent that was given with a state. */
+  parentOf(state: number): number {
+    return this.#parents[state] as number;
+  }
+
+  moveOf(state: number): number {
+    return this.#moves[state] as number;
+  }
+
   /** The moves that lead from the first state to this one. */
   movesTo(state: number): readonly number[] {
     const moves: number[] = [];

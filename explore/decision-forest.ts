@@ -8,8 +8,7 @@
  */
 
 import { ExploreError } from "./explore-error.ts";
-import { branchHeader, cellFactor, ForestMemory, nodeHeader, outcomeHeader, rootPlace } from "./forest-memory.ts";
-import { grown } from "./grown.ts";
+import { branchHeader, ForestMemory, rootPlace } from "./forest-memory.ts";
 import type { Move, MoveTable } from "./move-table.ts";
 import type { OutcomeBuffer } from "./outcome-buffer.ts";
 import type { PartTable } from "./part-table.ts";
@@ -23,19 +22,19 @@ export class DecisionForest {
   readonly #rules: readonly Rule[];
   readonly #slots: readonly string[];
   readonly #parts: PartTable;
-  readonly #memory = new ForestMemory();
+  readonly #memory: ForestMemory;
   /** Whether there is a root. */
   #planted = false;
   readonly #ruleSets: (readonly number[])[] = [];
   readonly #ruleSetNumbers = new Map<string, number>();
   readonly #moves: MoveTable;
-  #stack = new Int32Array(64);
   #runs = 0;
 
   constructor(rules: readonly Rule[], slots: readonly string[], parts: PartTable, moves: MoveTable) {
     this.#rules = rules;
     this.#slots = slots;
     this.#parts = parts;
+    this.#memory = new ForestMemory(parts);
     this.#moves = moves;
   }
 
@@ -54,51 +53,16 @@ export class DecisionForest {
    */
   evaluate(vectors: Int32Array, base: number, low: number, high: number, out: OutcomeBuffer): void {
     if (!this.#planted) this.#plant(vectors, base);
-    let words = this.#memory.words;
-    let stack = this.#stack;
-    let top = 0;
-    let place = rootPlace;
-    let branch = words[rootPlace] as number;
-    while (true) {
-      if (branch > 0) {
-        const nodes = words[branch] as number;
-        const outcomes = words[branch + 1] as number;
-        if (top + nodes > stack.length) stack = this.#stack = grown(stack, top + nodes);
-        for (let index = 0; index < nodes; index += 1) stack[top + index] = branch + branchHeader + index;
-        top += nodes;
-        if (outcomes > 0) this.#emit(branch + branchHeader + nodes, outcomes, vectors, base, low, high, out);
-      }
-      if (branch >= 0) {
-        if (top === 0) return;
-        top -= 1;
-        place = stack[top] as number;
-      }
-      const node = ~(words[place] as number);
-      const part = vectors[base + (words[node] as number)] as number;
-      const shift = words[node + 1] as number;
-      let cell = Math.imul(part, cellFactor) >>> shift;
-      let key = words[node + nodeHeader + 2 * cell] as number;
-      while (key !== part && key !== -1) {
-        cell = (cell + 1) & (-1 >>> shift);
-        key = words[node + nodeHeader + 2 * cell] as number;
-      }
-      if (key === part) {
-        place = node + nodeHeader + 2 * cell + 1;
-        branch = words[place] as number;
-      } else {
-        place = this.#explore(place, vectors, base);
-        words = this.#memory.words;
-        branch = words[place] as number;
-      }
+    const memory = this.#memory;
+    let missing = memory.walk(rootPlace, vectors, base, low, high, out);
+    while (missing !== 0) {
+      missing = memory.walk(this.#explore(missing, vectors, base), vectors, base, low, high, out);
     }
   }
 
   /** Does what the outcome does to the parts that begin at `base` in `vectors`. */
   write(record: number, vectors: Int32Array, base: number): void {
-    const words = this.#memory.words;
-    const first = record + outcomeHeader;
-    const end = first + 2 * ((words[record + 3] as number) & 0xffff);
-    for (let at = first; at < end; at += 2) vectors[base + (words[at] as number)] = words[at + 1] as number;
+    this.#memory.write(record, vectors, base);
   }
 
   /** The outcome's number in the table of moves. */
@@ -108,41 +72,6 @@ export class DecisionForest {
 
   moveAt(record: number): Move {
     return this.#moves.move(this.moveOf(record));
-  }
-
-  #emit(
-    first: number,
-    outcomes: number,
-    vectors: Int32Array,
-    base: number,
-    low: number,
-    high: number,
-    out: OutcomeBuffer,
-  ): void {
-    const words = this.#memory.words;
-    let count = out.count;
-    out.reserve(count + outcomes);
-    const { lows, highs, records } = out;
-    let record = first;
-    for (const end = count + outcomes; count < end; count += 1) {
-      let newLow = low ^ (words[record] as number);
-      let newHigh = high ^ (words[record + 1] as number);
-      const sizes = words[record + 3] as number;
-      if (sizes >>> 16 > 0) {
-        const { hashes } = this.#parts;
-        const blindEnd = record + outcomeHeader + 2 * (sizes >>> 16);
-        for (let at = record + outcomeHeader; at < blindEnd; at += 2) {
-          const old = vectors[base + (words[at] as number)] as number;
-          newLow ^= hashes[2 * old] as number;
-          newHigh ^= hashes[2 * old + 1] as number;
-        }
-      }
-      lows[count] = newLow;
-      highs[count] = newHigh;
-      records[count] = record;
-      record += outcomeHeader + 2 * (sizes & 0xffff);
-    }
-    out.count = count;
   }
 
   /** Runs all rules for the first time. */

@@ -2,36 +2,35 @@
 import { Ancestry } from "./ancestry.ts";
 import { FingerprintTable } from "./fingerprint-table.ts";
 import { Frontier, rowHeader } from "./frontier.ts";
+import { InvariantChecks } from "./invariant-checks.ts";
 import type { Move } from "./move-table.ts";
 import { OutcomeBuffer } from "./outcome-buffer.ts";
 import type { Parts } from "./parts.ts";
-import type { Rule } from "./rule-run.ts";
 import { type RememberedOutcome, SearchChecker } from "./search-checker.ts";
 import { SearchMemo } from "./search-memo.ts";
-import type { SearchBytes, SearchEnd, SearchInvariant, SearchOptions } from "./search-options.ts";
+import type { SearchBytes, SearchEnd, SearchOptions } from "./search-options.ts";
+import type { Findings, Found } from "./search-result.ts";
 import type { System } from "./system.ts";
 
 /** Batches hide the memory's latency (`FingerprintTable.warm`); larger ones would fall out of the processor's cache. */
 const batchStates = 2048;
 const batchOutcomes = 4096;
 
-interface Violations {
+/** How many states there are of a kind, and the number of the first. */
+interface Counted {
   count: number;
-  /** The number of the first state that violates it. */
   first: number | null;
 }
 
 export class Exploration<State, Choice> {
   transitions = 0;
   readonly levels: number[] = [];
-  deadlocks = 0;
-  firstDeadlock: number | null = null;
-  readonly violations: readonly Violations[];
+  readonly #deadlocks: Counted = { count: 0, first: null };
+  readonly #violations: readonly Counted[];
 
   readonly #options: SearchOptions;
   readonly #memo: SearchMemo;
-  /** For every check the invariant it belongs to. */
-  readonly #invariantOf: readonly number[];
+  readonly #checks: InvariantChecks;
   readonly #seen = new FingerprintTable();
   readonly #ancestry = new Ancestry();
   /** The level whose states get their successors now, and how many of them have. */
@@ -43,18 +42,17 @@ export class Exploration<State, Choice> {
   readonly #outcomes = new OutcomeBuffer();
   /** Behind the outcomes of each state of the batch. */
   readonly #ends = new Int32Array(batchStates);
-  readonly #failures = new OutcomeBuffer();
   readonly #checker: SearchChecker<State, Choice> | null;
 
   constructor(system: System<State, Choice>, parts: Parts<State, Choice>, options: SearchOptions) {
     const invariants = options.invariants ?? [];
     const { slots, actions } = parts;
-    const checks = invariants.flatMap(checksOf);
+    this.#checks = new InvariantChecks(invariants);
+    const checks = this.#checks.rules;
     this.#options = options;
     this.#memo = new SearchMemo({ slots, actions, checks }, options.memoBytes ?? 2 ** 29);
     this.#checker = options.checked === true ? new SearchChecker(system, parts, checks) : null;
-    this.#invariantOf = invariants.flatMap(({ checks }, index) => checks.map(() => index));
-    this.violations = invariants.map(() => ({ count: 0, first: null }));
+    this.#violations = invariants.map(() => ({ count: 0, first: null }));
     this.#level = new Frontier(slots.length);
     this.#nextLevel = new Frontier(slots.length);
     this.#begin(parts.split(system.initial()));
@@ -76,13 +74,25 @@ export class Exploration<State, Choice> {
     };
   }
 
-  movesTo(state: number): readonly Move[] {
+  run(): Found {
+    const end = this.#explore();
+    const { states, transitions, levels, queued, bytes } = this;
+    const deadlocks = this.#findings(this.#deadlocks);
+    const violations = this.#violations.map((counted) => this.#findings(counted));
+    return { end, states, transitions, levels, queued, deadlocks, violations, bytes };
+  }
+
+  #findings({ count, first }: Counted): Findings {
+    return { count, first: first === null ? null : this.#movesTo(first) };
+  }
+
+  #movesTo(state: number): readonly Move[] {
     return this.#ancestry.movesTo(state).map((move) => this.#memo.moves.move(move));
   }
 
-  run(): SearchEnd {
+  #explore(): SearchEnd {
     const { maxDepth, onViolation } = this.#options;
-    if (onViolation !== "go on" && this.violations.some(({ count }) => count > 0)) return "violation";
+    if (onViolation !== "go on" && this.#violations.some(({ count }) => count > 0)) return "violation";
     while (this.#level.count > 0) {
       if (this.levels.length - 1 === maxDepth) return "maxDepth";
       while (this.#expanded < this.#level.count) {
@@ -116,7 +126,7 @@ export class Exploration<State, Choice> {
   /** Between two batches: makes room, tells how far the search is, and looks whether it must end. */
   #pause(): SearchEnd | null {
     const { maxBytes, onProgress } = this.#options;
-    this.#memo.forgetIfFull([this.#level, this.#nextLevel]);
+    if (this.#memo.full) this.#memo.forget([this.#level, this.#nextLevel]);
     if (maxBytes === undefined && onProgress === undefined) return null;
     const { states, queue } = this.bytes;
     const bytes = states + queue + this.#memo.bytes;
@@ -176,7 +186,7 @@ export class Exploration<State, Choice> {
     let outcome = 0;
     for (let state = from; state < to; state += 1) {
       const end = this.#ends[state - from] as number;
-      if (outcome === end) this.#foundDeadlock(this.#levelStart + state);
+      if (outcome === end) count(this.#deadlocks, this.#levelStart + state);
       for (; outcome < end; outcome += 1) {
         this.transitions += 1;
         if (!seen.add(lows[outcome] as number, highs[outcome] as number)) continue;
@@ -206,25 +216,11 @@ export class Exploration<State, Choice> {
 
   /** True if the state violates an invariant. */
   #check(rows: Int32Array, row: number, state: number): boolean {
-    const failures = this.#failures;
-    failures.count = 0;
-    this.#memo.checks.evaluate(rows, row + rowHeader, 0, 0, failures);
-    if (failures.count === 0 && this.#checker === null) return false;
-    const failed = new Set<number>();
-    for (const record of failures.records.subarray(0, failures.count))
-      failed.add(this.#memo.checks.moveAt(record).rule);
+    const failed = this.#checks.failed(this.#memo.checks, rows, row + rowHeader);
     this.#checker?.compareChecks(this.#memo.valuesOf(rows.subarray(row + rowHeader, row + this.#level.width)), failed);
-    for (const invariant of new Set([...failed].map((check) => this.#invariantOf[check]))) {
-      const violations = this.violations[invariant as number] as Violations;
-      violations.count += 1;
-      violations.first ??= state;
-    }
-    return failed.size > 0;
-  }
-
-  #foundDeadlock(state: number): void {
-    this.deadlocks += 1;
-    this.firstDeadlock ??= state;
+    if (failed.size === 0) return false;
+    for (const invariant of this.#checks.invariantsOf(failed)) count(this.#violations[invariant] as Counted, state);
+    return true;
   }
 
   #goDeeper(): void {
@@ -238,8 +234,7 @@ export class Exploration<State, Choice> {
   }
 }
 
-/** A check as a rule: one outcome if it fails, none if it holds. */
-function checksOf({ name, checks }: SearchInvariant): readonly Rule[] {
-  const failed = [{ writes: [] }];
-  return checks.map((check) => ({ name, successors: (read) => (check(read) ? [] : failed) }));
+function count(counted: Counted, state: number): void {
+  counted.count += 1;
+  counted.first ??= state;
 }

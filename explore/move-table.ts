@@ -9,6 +9,11 @@ export class MoveTable {
   readonly #moves: Move[] = [];
   readonly #numbers: number[][] = [];
 
+  /** How many there are. */
+  get size(): number {
+    return this.#moves.length;
+  }
+
   numberOf(rule: number, nth: number): number {
     let ofRule = this.#numbers[rule];
     if (ofRule === undefined) {

@@ -15,6 +15,7 @@ export class PartTable {
   hashes = new Int32Array(256);
   readonly #numbers: readonly Map<string, number>[];
   readonly #values: unknown[] = [];
+  readonly #slots: number[] = [];
   #textLength = 0;
 
   constructor(slots: number) {
@@ -47,10 +48,16 @@ export class PartTable {
     return this.#values[part];
   }
 
+  /** The slot that a number belongs to. */
+  slot(part: number): number {
+    return this.#slots[part] as number;
+  }
+
   #add(slot: number, text: string, numbers: Map<string, number>): number {
     const part = this.#values.length;
     numbers.set(text, part);
     this.#values.push(deepFreeze(JSON.parse(text)));
+    this.#slots.push(slot);
     this.#textLength += text.length;
     if (this.hashes.length < 2 * this.size) this.hashes = grown(this.hashes);
     const { low, high } = contentHash(`${slot}:${text}`);

@@ -49,9 +49,13 @@ export class SearchMemo {
     return Array.from(vector, (part) => this.parts.value(part));
   }
 
-  /** Forgets everything but the parts of the states in these frontiers, if it takes more than its limit. */
-  forgetIfFull(frontiers: readonly Frontier[]): void {
-    if (this.bytes <= this.#limit) return;
+  /** Whether it takes more than its limit. */
+  get full(): boolean {
+    return this.bytes > this.#limit;
+  }
+
+  /** Forgets everything but the parts of the states in these frontiers. */
+  forget(frontiers: readonly Frontier[]): void {
     this.#peak = this.peak;
     const old = this.parts;
     this.parts = new PartTable(this.#rules.slots.length);

@@ -1,0 +1,44 @@
+/** What a search found, told as its result: moves become stories, counts become verdicts. */
+import type { Move } from "./move-table.ts";
+import type { Parts } from "./parts.ts";
+import type { InvariantResult, SearchInvariant, SearchResult } from "./search-options.ts";
+import { tellStory } from "./story.ts";
+import type { System } from "./system.ts";
+
+/** How often something was found, and the moves that lead to where it was found first. */
+export interface Findings {
+  readonly count: number;
+  readonly first: readonly Move[] | null;
+}
+
+export interface Found
+  extends Pick<SearchResult<unknown>, "end" | "states" | "transitions" | "levels" | "queued" | "bytes"> {
+  readonly deadlocks: Findings;
+  /** For every invariant. */
+  readonly violations: readonly Findings[];
+}
+
+export function searchResult<State, Choice>(
+  system: System<State, Choice>,
+  parts: Parts<State, Choice>,
+  invariants: readonly SearchInvariant[],
+  { end, states, transitions, levels, queued, deadlocks, violations, bytes }: Found,
+): SearchResult<State> {
+  const story = (moves: readonly Move[] | null) => (moves === null ? null : tellStory(system, parts, moves));
+  return {
+    end,
+    states,
+    transitions,
+    levels,
+    queued,
+    deadlocks: deadlocks.count,
+    deadlock: story(deadlocks.first),
+    invariants: invariants.map(({ name }, index): InvariantResult<State> => {
+      const { count, first } = violations[index] ?? { count: 0, first: null };
+      const verdict = count > 0 ? "violated" : end === "complete" ? "holds" : "inconclusive";
+      return { name, verdict, violations: count, first: story(first) };
+    }),
+    bytes,
+    collisionOdds: (states * (states - 1)) / 2 / 2 ** 64,
+  };
+}
