@@ -14,12 +14,13 @@ import type { BrokerEvent } from "../broker/broker-machine.ts";
 import type { ClientOperation } from "../client-operation.ts";
 import type { DiskContext } from "../replica/disk-machine.ts";
 import type { ReplicaContext } from "../replica/replica-context.ts";
-import type { Cell } from "./cells.ts";
+import { type Cell, type CellPlan, pairName } from "./cells.ts";
 import type { ClusterChoice } from "./choice.ts";
 import { callClient, timerName } from "./cluster.ts";
 import { brokersOf } from "./initial-machines.ts";
 import type { MachineState } from "./machines.ts";
 import { type Connection, nodeOf, type Timer } from "./state.ts";
+import { endsOf } from "./step-store.ts";
 import type { UntimedSetting } from "./untimed-cluster.ts";
 import { classOf, type FaultBudget, type FaultState, isCut, isDead, isInService, isPaused } from "./untimed-faults.ts";
 import { UntimedStep } from "./untimed-step.ts";
@@ -34,7 +35,7 @@ export function actionsOf(setting: UntimedSetting, programs: Programs): readonly
   return [
     ...plan.pairs.map(([client, server]) => {
       const slot = plan.slotOfPair(client, server);
-      return action(`deliver ${client}→${server}`, (read) => deliveries(setting, read, slot));
+      return action(`deliver ${pairName([client, server])}`, (read) => deliveries(setting, read, slot));
     }),
     ...cells.map(({ name, slot }) => action(`fire ${name}`, (read) => fires(setting, read, slot))),
     ...Object.entries(programs).map(([client, program]) =>
@@ -47,6 +48,37 @@ export function actionsOf(setting: UntimedSetting, programs: Programs): readonly
     ]),
     action("cut", (read) => cuts(setting, read)),
   ];
+}
+
+/** The name of the action that offers a choice. */
+export function actionOf(choice: ClusterChoice, plan: CellPlan): string {
+  switch (choice.kind) {
+    case "deliver":
+      return `deliver ${pairName(endsOf(choice.connection))}`;
+    case "fire":
+      return `fire ${plan.names[plan.slotOfMachine(choice.machine)]}`;
+    case "client":
+      return `call ${choice.client}`;
+    case "fault":
+      return actionOfFault(choice.fault);
+    case "wait":
+      return "wait";
+  }
+}
+
+function actionOfFault(fault: Fault): string {
+  switch (fault.kind) {
+    case "kill":
+    case "start":
+      return `kill ${fault.broker}`;
+    case "pause":
+    case "resume":
+      return `pause ${fault.broker}`;
+    case "power-off":
+      return `power-off ${fault.broker}`;
+    default:
+      return fault.kind === "heal" ? "cut" : fault.kind;
+  }
 }
 
 function action(name: string, successors: (read: SlotReader) => readonly Successor[]): PartAction<ClusterChoice> {

@@ -18,7 +18,7 @@ import { noGhosts } from "./ghosts.ts";
 import { admin, brokersOf, finalReader, type InitialMachine, initialMachines } from "./initial-machines.ts";
 import { createMachines, type Stepper } from "./machines.ts";
 import type { StepSetting } from "./run-step.ts";
-import { actionsOf } from "./untimed-actions.ts";
+import { actionOf, actionsOf } from "./untimed-actions.ts";
 import { type FaultBudget, type FaultState, noFaults } from "./untimed-faults.ts";
 import { UntimedStep } from "./untimed-step.ts";
 
@@ -89,15 +89,17 @@ export function createUntimedCluster(config: ClusterConfig, options: UntimedOpti
     join: (all) => all,
     actions,
   };
-  const successors = (state: UntimedState) => actions.flatMap((action) => action.successors((slot) => state[slot]));
+  const byName = new Map(actions.map((action) => [action.name, action]));
   return {
     parts,
     setting,
     initial: () => initialState(setting, machines, options.programs),
-    enabled: (state) => successors(state).map(({ choice }) => choice),
+    enabled: (state) =>
+      actions.flatMap((action) => action.successors((slot) => state[slot]).map(({ choice }) => choice)),
     apply(state, choice) {
       const label = labelOf(choice);
-      const found = successors(state).find((successor) => labelOf(successor.choice) === label);
+      const successors = byName.get(actionOf(choice, plan))?.successors((slot) => state[slot]) ?? [];
+      const found = successors.find((successor) => labelOf(successor.choice) === label);
       if (found === undefined) throw new Error(`not enabled: ${label}`);
       const next = [...state];
       for (const [slot, value] of found.writes) next[slot] = value;

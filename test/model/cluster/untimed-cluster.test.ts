@@ -2,22 +2,29 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../../explore/canonical-json.ts";
+import type { PartAction } from "../../../explore/parts.ts";
 import { randomWalk } from "../../../explore/random-walk.ts";
+import { search } from "../../../explore/search.ts";
 import type { ClientOperation } from "../../../model/client-operation.ts";
 import { hasSwappedTimers } from "../../../model/cluster/canonical-cell.ts";
 import type { Cell } from "../../../model/cluster/cells.ts";
 import type { ClusterChoice } from "../../../model/cluster/choice.ts";
 import { createCluster } from "../../../model/cluster/cluster.ts";
 import { createCompiledStepper } from "../../../model/cluster/compiled-stepper.ts";
-import { createMachines, type MachineState } from "../../../model/cluster/machines.ts";
+import { createMachines, createStepper, type MachineState, type Stepper } from "../../../model/cluster/machines.ts";
 import type { ClusterState, Connection } from "../../../model/cluster/state.ts";
 import {
   createUntimedCluster,
   type UntimedCluster,
   type UntimedState,
 } from "../../../model/cluster/untimed-cluster.ts";
+import type { FaultBudget } from "../../../model/cluster/untimed-faults.ts";
+import { createUntimedView, type SlotReader } from "../../../model/cluster/untimed-view.ts";
 import type { ClusterConfig } from "../../../spec/config/cluster-config.ts";
+import type { Requirement } from "../../../spec/requirement.ts";
+import { dur1 } from "../../../spec/requirements/dur.ts";
 import { configOf, externalOf, type Plan, plans } from "../../random/plan.ts";
+import { configWith } from "../../spec/cluster-views.ts";
 
 const stepper = createCompiledStepper(createMachines());
 
@@ -117,7 +124,7 @@ function follow(plan: Plan): number {
   expect(comparableCells(untimed, state)).toBe(comparable(timed.initial().machines, timed.initial().connections));
   const { labels } = randomWalk(timed, {
     seed: plan.schedule.seed,
-    maxSteps: 120,
+    maxSteps: 80,
     onStep(before, choice, label, next) {
       const own = counterpart(choice, before);
       state = untimed.apply(state, own);
@@ -131,6 +138,41 @@ function follow(plan: Plan): number {
   return labels.length;
 }
 
+interface Design {
+  readonly acks?: 0 | 1 | -1;
+  readonly channels?: "rendezvous" | "queued";
+  readonly stepper?: Stepper;
+  readonly leaderEpochMax?: number;
+}
+
+/** Three brokers, one partition, min ISR 2, one record. */
+function design(faults: Partial<FaultBudget> = {}, { acks = -1, ...options }: Design = {}): UntimedCluster {
+  const given = configWith({ producers: { p1: { acks, retries: 0, "linger.ms": 0 } }, consumers: {} });
+  const config = { ...given, server: { ...given.server, "replica.fetch.wait.max.ms": 0 } };
+  const program = [{ f: "send", to: "t-0", records: [{ key: null, value: "a" }] }] as const;
+  return createUntimedCluster(config, { stepper, ...options, faults, programs: { p1: program } });
+}
+
+function invariantOf({ setting }: UntimedCluster, requirement: Requirement) {
+  const holds = (read: SlotReader) => {
+    const judgement = requirement.invariant?.(createUntimedView(setting, read).after, null) ?? "vacuous";
+    return typeof judgement === "string";
+  };
+  return { name: requirement.id, checks: [holds] };
+}
+
+/** Notes which timers run out. */
+function noting(action: PartAction<ClusterChoice>, timers: Set<string>): PartAction<ClusterChoice> {
+  return {
+    name: action.name,
+    successors(read) {
+      const found = action.successors(read);
+      for (const { choice } of found) if (choice.kind === "fire") timers.add(`${choice.timer} ${choice.machine}`);
+      return found;
+    },
+  };
+}
+
 describe("a cluster without a clock", () => {
   it("can do whatever one with a clock does, and comes to the same", () => {
     let steps = 0;
@@ -141,5 +183,59 @@ describe("a cluster without a clock", () => {
       { numRuns: 100, seed: 4 },
     );
     expect(steps).toBeGreaterThan(5_000);
+  });
+
+  it("is the same whether XState steps its machines or what was compiled from them", () => {
+    const searched = (own: Stepper) => {
+      const { levels, transitions, end } = search(design({ kill: 1 }, { stepper: own }), { maxDepth: 4 });
+      return { levels, transitions, end };
+    };
+    expect(searched(stepper)).toEqual(searched(createStepper(createMachines())));
+  });
+
+  it("is what its parts say: every step of a search compared with the cluster's own", () => {
+    const found = search(design({ kill: 1 }), { maxDepth: 3, checked: true });
+    expect(found).toMatchObject({ end: "maxDepth", levels: expect.any(Array) });
+    expect(search(design(), { checked: true }).end).toBe("complete");
+  });
+
+  const lost = (of: UntimedCluster) => search(of, { invariants: [invariantOf(of, dur1)] });
+
+  it.each(["rendezvous", "queued"] as const)("loses with acks=1 what a killed leader alone had (%s)", (channels) => {
+    const found = lost(design({ kill: 1 }, { acks: 1, channels }));
+    const labels = found.invariants[0]?.first?.labels ?? [];
+    expect(found.end).toBe("violation");
+    expect(labels.filter((label) => label.startsWith("kill"))).toEqual(["kill 1"]);
+    expect(labels.at(-1)).toMatch(/^deliver (broker|partition)-change controller→b2#0$/);
+  });
+
+  it.each([0, 1, -1] as const)("loses nothing without a fault (acks %i)", (acks) => {
+    const found = lost(design({}, { acks }));
+    expect(found).toMatchObject({ end: "complete", deadlocks: 0, invariants: [{ verdict: "holds" }] });
+  });
+
+  it("lets no detector and no patience run out while nothing stands still, unless by a delay", () => {
+    const fired = (of: UntimedCluster) => {
+      const all = new Set<string>();
+      const seen = { name: "", checks: [] };
+      search(
+        { ...of, parts: { ...of.parts, actions: of.parts.actions.map((one) => noting(one, all)) } },
+        { invariants: [seen] },
+      );
+      return [...all].filter((timer) => /session|lag-|imeout/.test(timer)).sort();
+    };
+    expect(fired(design())).toEqual([]);
+    expect(fired(design({ delay: 1 }))).toEqual(expect.arrayContaining(["lag-a b1/t-0/lag-2"]));
+  });
+
+  it("goes no further than the bound on leader epochs", () => {
+    const epochs = new Set<number>();
+    const of = design({ kill: 1 }, { leaderEpochMax: 1, acks: 1 });
+    const noteEpochs = (read: SlotReader) => {
+      for (const { leaderEpoch } of createUntimedView(of.setting, read).after.partitions) epochs.add(leaderEpoch);
+      return true;
+    };
+    search(of, { maxDepth: 9, invariants: [{ name: "epochs", checks: [noteEpochs] }] });
+    expect([...epochs].sort()).toEqual([0, 1]);
   });
 });
