@@ -228,6 +228,23 @@ describe("a cluster without a clock", () => {
     expect(fired(design({ delay: 1 }))).toEqual(expect.arrayContaining(["lag-a b1/t-0/lag-2"]));
   });
 
+  it("is refused where a machine keeps what is no plain data", () => {
+    const withMap: Stepper = {
+      ...stepper,
+      step(state, event) {
+        const step = stepper.step(state, event);
+        if (state.kind !== "producer" || event.type !== "append") return step;
+        return { ...step, state: { ...step.state, context: { ...(step.state.context as object), known: new Map() } } };
+      },
+    };
+    expect(() => search(design({}, { stepper: withMap }))).toThrow(
+      expect.objectContaining({
+        code: "E_NOT_PLAIN_JSON",
+        message: expect.stringContaining("known is an instance of Map"),
+      }),
+    );
+  });
+
   it("goes no further than the bound on leader epochs", () => {
     const epochs = new Set<number>();
     const of = design({ kill: 1 }, { leaderEpochMax: 1, acks: 1 });
