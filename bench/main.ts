@@ -1,7 +1,10 @@
-/** `npm run bench`: the exhaustive search against the naive one, and as systems grow. Figures of one run, as tables. */
+/**
+ * `npm run bench`: the exhaustive search against the naive one, as systems grow, and on two cores. Figures of one run, as
+ * tables. Rates are by processor time, so that other programs on the machine matter less.
+ */
 import { search } from "../explore/search.ts";
-import { strongIsr, weakIsr } from "./ladder/invariants.ts";
-import { createLadderSystem } from "./ladder/ladder.ts";
+import { searchOnCores } from "../search-workers/search-on-cores.ts";
+import { createLadderSearch } from "./ladder/ladder-search.ts";
 import type { LadderBounds } from "./ladder/replication-state.ts";
 import { grouped, measured, median, printTable } from "./measure.ts";
 import { naiveSearch } from "./naive.ts";
@@ -30,8 +33,7 @@ function expectStates(found: number, { states }: Size): void {
 
 /** One search with both invariants: its states per second of processor time, and what it found. */
 function searched(size: Size) {
-  const system = createLadderSystem("KIP-320", size.of);
-  const invariants = [weakIsr(size.of), strongIsr(size.of)];
+  const { system, invariants } = createLadderSearch({ design: "KIP-320", bounds: size.of });
   const { seconds, value } = measured(() => search(system, { invariants }));
   expectStates(value.states, size);
   return { ...value, rate: value.states / seconds };
@@ -74,5 +76,33 @@ function asSystemsGrow(sizes: readonly Size[]): void {
   ]);
 }
 
+/** Beside the time that each thread works, the time that passes: it tells something only on a machine with idle cores. */
+async function onCores(size: Size, cores: number): Promise<void> {
+  const source = {
+    module: import.meta.resolve("./ladder/ladder-search.ts"),
+    create: "createLadderSearch",
+    argument: { design: "KIP-320", bounds: size.of },
+  };
+  const rows: { readonly alone: number; readonly busiest: number; readonly passed: number }[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const alone = size.states / searched(size).rate;
+    const begin = performance.now();
+    const { result, busySeconds } = await searchOnCores(source, { cores });
+    expectStates(result.states, size);
+    rows.push({ alone, busiest: Math.max(...busySeconds), passed: (performance.now() - begin) / 1000 });
+  }
+  const middle = (of: (row: (typeof rows)[number]) => number) => median(rows.map(of)).toFixed(2);
+  printTable(`KIP-320, ${grouped(size.states)} states on ${cores} cores: seconds, medians of 3`, [
+    ["one core", "busiest of the cores", "ratio", "passed, with starting threads"],
+    [
+      middle(({ alone }) => alone),
+      middle(({ busiest }) => busiest),
+      middle((row) => row.alone / row.busiest),
+      middle(({ passed }) => passed),
+    ],
+  ]);
+}
+
 againstNaive(published);
 asSystemsGrow([small, published, large, huge]);
+await onCores(large, 2);

@@ -8,10 +8,11 @@
  */
 
 import { ExploreError } from "./explore-error.ts";
-import { branchHeader, ForestMemory, rootPlace } from "./forest-memory.ts";
+import { ForestMemory, rootPlace } from "./forest-memory.ts";
 import type { Move, MoveTable } from "./move-table.ts";
 import type { OutcomeBuffer } from "./outcome-buffer.ts";
 import type { PartTable } from "./part-table.ts";
+import type { PartSuccessor } from "./parts.ts";
 import { type Rule, type RuleRun, runRule } from "./rule-run.ts";
 
 interface NumberedRun extends RuleRun {
@@ -25,13 +26,14 @@ export class DecisionForest {
   readonly #memory: ForestMemory;
   /** Whether there is a root. */
   #planted = false;
-  readonly #ruleSets: (readonly number[])[] = [];
+  readonly #ruleSets: (readonly number[])[];
   readonly #ruleSetNumbers = new Map<string, number>();
   readonly #moves: MoveTable;
   #runs = 0;
 
   constructor(rules: readonly Rule[], slots: readonly string[], parts: PartTable, moves: MoveTable) {
     this.#rules = rules;
+    this.#ruleSets = rules.map((_, rule) => [rule]);
     this.#slots = slots;
     this.#parts = parts;
     this.#memory = new ForestMemory(parts);
@@ -104,17 +106,10 @@ export class DecisionForest {
 
   /** The branch behind `depth` reads that all these runs have in common, with all that is below it in this state. */
   #lay(runs: readonly NumberedRun[], depth: number, vectors: Int32Array, base: number): number {
-    const outcomes: number[] = [];
-    let count = 0;
-    let going: NumberedRun[] = [];
-    for (const run of runs) {
-      if (run.reads.length > depth) going.push(run);
-      else {
-        for (const [nth, { writes }] of run.successors.entries())
-          this.#layOutcome(run, nth, writes, vectors, base, outcomes);
-        count += run.successors.length;
-      }
-    }
+    const [first] = runs;
+    if (runs.length === 1 && first !== undefined) return this.#layAlone(first, depth, vectors, base);
+    const ended = runs.filter(({ reads }) => reads.length === depth);
+    let going = runs.filter(({ reads }) => reads.length > depth);
     const nodes: number[] = [];
     while (going.length > 0) {
       const slot = going[0]?.reads[depth] as number;
@@ -125,33 +120,48 @@ export class DecisionForest {
       this.#memory.put(node, vectors[base + slot] as number, branch);
       nodes.push(~node);
     }
-    const [only] = nodes;
-    if (only === undefined && count === 0) return 0;
-    if (only !== undefined && nodes.length === 1 && count === 0) return only;
-    const branch = this.#memory.allocate(branchHeader + nodes.length + outcomes.length);
-    const { words } = this.#memory;
-    words[branch] = nodes.length;
-    words[branch + 1] = count;
-    words.set(nodes, branch + branchHeader);
-    words.set(outcomes, branch + branchHeader + nodes.length);
+    return this.#layBranch(nodes, ended, vectors, base);
+  }
+
+  /** One run shares nothing with others: its nodes stand one below the other, and its outcomes below the last. */
+  #layAlone(run: NumberedRun, depth: number, vectors: Int32Array, base: number): number {
+    let branch = this.#layBranch([], [run], vectors, base);
+    for (let at = run.reads.length - 1; at >= depth; at -= 1) {
+      const slot = run.reads[at] as number;
+      const node = this.#memory.newNode(slot, run.rule, at);
+      this.#memory.put(node, vectors[base + slot] as number, branch);
+      branch = ~node;
+    }
     return branch;
   }
 
-  #layOutcome(
-    run: NumberedRun,
-    nth: number,
-    writes: RuleRun["successors"][number]["writes"],
-    vectors: Int32Array,
-    base: number,
-    into: number[],
-  ): void {
+  /** The branch to these nodes and to what these runs led to. */
+  #layBranch(nodes: readonly number[], ended: readonly NumberedRun[], vectors: Int32Array, base: number): number {
+    const outcomes: number[] = [];
+    let count = 0;
+    for (const run of ended) {
+      for (let nth = 0; nth < run.successors.length; nth += 1) this.#layOutcome(run, nth, vectors, base, outcomes);
+      count += run.successors.length;
+    }
+    const [only] = nodes;
+    if (only === undefined && count === 0) return 0;
+    if (only !== undefined && nodes.length === 1 && count === 0) return only;
+    return this.#memory.newBranch(nodes, count, outcomes);
+  }
+
+  #layOutcome(run: NumberedRun, nth: number, vectors: Int32Array, base: number, into: number[]): void {
+    const { writes } = run.successors[nth] as RuleRun["successors"][number];
+    const begin = into.length;
+    into.push(0, 0, this.#moves.numberOf(run.rule, nth), 0);
     const known: number[] = [];
-    const blind: number[] = [];
     let low = 0;
     let high = 0;
-    for (const [slot, value] of new Map(writes)) {
-      const part = this.#intern(run.rule, slot, value);
+    let blind = 0;
+    for (let at = 0; at < writes.length; at += 1) {
+      const [slot, value] = writes[at] as PartSuccessor<unknown>["writes"][number];
+      if (writes.length > 1 && isWrittenAfter(at, slot, writes)) continue;
       const old = vectors[base + slot] as number;
+      const part = Object.is(value, this.#parts.value(old)) ? old : this.#intern(run.rule, slot, value);
       const { hashes } = this.#parts;
       low ^= hashes[2 * part] as number;
       high ^= hashes[2 * part + 1] as number;
@@ -159,10 +169,15 @@ export class DecisionForest {
         low ^= hashes[2 * old] as number;
         high ^= hashes[2 * old + 1] as number;
         if (part !== old) known.push(slot, part);
-      } else blind.push(slot, part);
+      } else {
+        into.push(slot, part);
+        blind += 1;
+      }
     }
-    const sizes = (blind.length / 2) * 0x10000 + (blind.length + known.length) / 2;
-    into.push(low, high, this.#moves.numberOf(run.rule, nth), sizes, ...blind, ...known);
+    for (const word of known) into.push(word);
+    into[begin] = low;
+    into[begin + 1] = high;
+    into[begin + 3] = blind * 0x10000 + blind + known.length / 2;
   }
 
   #intern(rule: number, slot: number, value: unknown): number {
@@ -175,7 +190,10 @@ export class DecisionForest {
     }
   }
 
+  /** The sets of one rule come first, each with the number of its rule. */
   #ruleSetOf(runs: readonly NumberedRun[]): number {
+    const [first] = runs;
+    if (runs.length === 1 && first !== undefined) return first.rule;
     const rules = runs.map(({ rule }) => rule);
     const key = rules.join();
     let number = this.#ruleSetNumbers.get(key);
@@ -193,4 +211,10 @@ export class DecisionForest {
       `${JSON.stringify(this.#rules[rule]?.name)} once read slot ${slot} where it now reads another or none, though all it read before was the same. It must depend on nothing but what it reads.`,
     );
   }
+}
+
+/** Whether a later write of the same successor is to the same slot; then it is the one that counts. */
+function isWrittenAfter(at: number, slot: number, writes: PartSuccessor<unknown>["writes"]): boolean {
+  for (let later = at + 1; later < writes.length; later += 1) if (writes[later]?.[0] === slot) return true;
+  return false;
 }

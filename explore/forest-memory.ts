@@ -21,7 +21,7 @@ import type { PartTable } from "./part-table.ts";
 export const rootPlace = 1;
 
 const nodeHeader = 5;
-export const branchHeader = 2;
+const branchHeader = 2;
 const outcomeHeader = 4;
 
 /** Spreads part numbers over a node's cells: 2^32 by the golden ratio (Knuth, "Sorting and Searching", 6.4). */
@@ -54,6 +54,18 @@ export class ForestMemory {
     return block;
   }
 
+  /** `outcomes`: so many, word by word. */
+  newBranch(nodes: readonly number[], count: number, outcomes: readonly number[]): number {
+    const branch = this.allocate(branchHeader + nodes.length + outcomes.length);
+    const words = this.words;
+    words[branch] = nodes.length;
+    words[branch + 1] = count;
+    let at = branch + branchHeader;
+    for (const node of nodes) words[at++] = node;
+    for (const word of outcomes) words[at++] = word;
+    return branch;
+  }
+
   newNode(slot: number, ruleSet: number, depth: number, shift = 31): number {
     const cells = 2 ** (32 - shift);
     const node = this.#freeNodes[shift]?.pop() ?? this.allocate(nodeHeader + 2 * cells);
@@ -63,7 +75,8 @@ export class ForestMemory {
     words[node + 2] = ruleSet;
     words[node + 3] = depth;
     words[node + 4] = 0;
-    words.fill(-1, node + nodeHeader, node + nodeHeader + 2 * cells);
+    const end = node + nodeHeader + 2 * cells;
+    for (let cell = node + nodeHeader; cell < end; cell += 2) words[cell] = -1;
     return node;
   }
 

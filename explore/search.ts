@@ -5,8 +5,8 @@
  * A state is a row of part numbers, known again by its 64-bit fingerprint; its successors come from a `DecisionForest`.
  */
 import { Exploration } from "./exploration.ts";
-import { ExploreError } from "./explore-error.ts";
 import { oneSlotParts } from "./one-slot-parts.ts";
+import { checkLimits } from "./search-limits.ts";
 import type { SearchOptions, SearchResult } from "./search-options.ts";
 import { searchResult } from "./search-result.ts";
 import type { System } from "./system.ts";
@@ -17,17 +17,4 @@ export function search<State, Choice>(system: System<State, Choice>, options: Se
   const parts = system.parts ?? oneSlotParts(system);
   const found = new Exploration(system, parts, options).run();
   return searchResult(system, parts, options.invariants ?? [], found);
-}
-
-function checkLimits(options: SearchOptions): void {
-  for (const [name, least] of [
-    ["maxStates", 1],
-    ["maxDepth", 0],
-    ["maxBytes", 0],
-    ["memoBytes", 0],
-  ] as const) {
-    const limit = options[name];
-    if (limit === undefined || (Number.isSafeInteger(limit) && limit >= least)) continue;
-    throw new ExploreError("E_NUMBER", `${name} is ${limit}; it must be a whole number from ${least} on.`);
-  }
 }

@@ -7,6 +7,7 @@
  */
 import type { Move } from "./move-table.ts";
 import { oneSlotParts } from "./one-slot-parts.ts";
+import { checkLimits } from "./search-limits.ts";
 import type { SearchBytes, SearchEnd, SearchOptions } from "./search-options.ts";
 import type { Findings, Found } from "./search-result.ts";
 import { type RankedState, Shard, type ShardPlace } from "./shard.ts";
@@ -15,7 +16,7 @@ import { type Cut, orderRound } from "./shard-order.ts";
 import type { System } from "./system.ts";
 
 /** A round is as many states as lead to about so many outcomes. */
-const roundOutcomes = 2 ** 16;
+const roundOutcomes = 2 ** 15;
 
 /** Of this shard alone. `first`: the lowest number that a state has in the search, and the name of that state. */
 interface Counted {
@@ -25,13 +26,15 @@ interface Counted {
 
 /**
  * The part of one shard. All shards need the same system and options, but only `onProgress` of shard 0 is called; a limit
- * of memory, and "stop", end the search after a round. There is no checked mode. Every shard returns the same.
+ * of memory, and "stop", end the search after a round. There is no checked mode. Every shard returns the same. Throws
+ * `E_NUMBER` for a limit out of range.
  */
 export function searchShard<State, Choice>(
   system: System<State, Choice>,
   options: Omit<SearchOptions, "checked">,
   place: ShardPlace,
 ): Exchange<Found> {
+  checkLimits(options);
   return new ShardSearch(system, options, place).run();
 }
 

@@ -127,14 +127,17 @@ export class Shard {
   }
 
   #postOutcomes(): void {
-    const { highs } = this.#outcomes;
+    const { lows, highs } = this.#outcomes;
     const { index } = this.place;
     let outcome = 0;
     for (let state = this.#from; state < this.#to; state += 1) {
       const begin = outcome;
       for (const end = this.#ends[state - this.#from] as number; outcome < end; outcome += 1) {
         const owner = this.#ownerOf(highs[outcome] as number);
-        if (owner !== index) this.#post(this.#outboxes[owner] as ShardOutbox, state, outcome, outcome - begin);
+        if (owner === index) continue;
+        const outbox = this.#outboxes[owner] as ShardOutbox;
+        if (outbox.posts(lows[outcome] as number, highs[outcome] as number))
+          this.#post(outbox, state, outcome, outcome - begin);
       }
     }
   }

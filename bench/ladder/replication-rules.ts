@@ -43,6 +43,7 @@ export function withoutMember(isr: readonly number[], replica: number): readonly
 
 /** The log cut at `offset`; its high watermark does not stay beyond its end. */
 export function truncated(log: ReplicaLog, offset: number): ReplicaLog {
+  if (offset === endOffset(log)) return log;
   return { records: log.records.slice(0, offset), highWatermark: Math.min(offset, log.highWatermark) };
 }
 
