@@ -6,7 +6,7 @@ import { ExploreError } from "./explore-error.ts";
 
 const twoTo32 = 2 ** 32;
 
-interface Random {
+export interface Random {
   /** The next number, 0 to 2^32 - 1. */
   next(): number;
   /** A number from 0 to n - 1, each equally likely; n from 1 to 2^32. */
