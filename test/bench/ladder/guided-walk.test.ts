@@ -13,7 +13,7 @@ const bounds = { replicas: 3, logSize: 1, maxRecords: 1, largestEpoch: 2 };
 const invariants = [weakIsr(bounds)];
 
 function breaksWeakIsr(state: LadderState): boolean {
-  const parts = splitLadderState(state);
+  const parts = splitLadderState(state, bounds);
   return invariants.some(({ checks }) => !checks.every((check) => check((slot) => parts[slot])));
 }
 
