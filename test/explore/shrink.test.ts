@@ -86,6 +86,36 @@ describe("shrinking a run", () => {
     );
   });
 
+  it("takes a choice with other numbers where what comes before it was left out", () => {
+    // Votes are numbered, so every one of them has another label once the noise before it is gone.
+    const votes: System<{ noise: number; yes: number }, { vote: "noise" | "yes"; number: number }> = {
+      initial: () => ({ noise: 0, yes: 0 }),
+      enabled: ({ noise, yes }) => [
+        { vote: "noise", number: noise + yes + 1 },
+        { vote: "yes", number: noise + yes + 1 },
+      ],
+      apply: (state, { vote }) => ({ ...state, [vote]: state[vote] + 1 }),
+      label: ({ vote, number }) => `${vote} as number ${number}`,
+    };
+    const labels = ["noise as number 1", "yes as number 2", "noise as number 3", "yes as number 4"];
+    const judge = () => (state: { yes: number }) => state.yes === 2;
+    const shrunk = shrink(votes, labels, { judge, detourStepsMax: 0 });
+    expect(shrunk.labels).toEqual(["yes as number 1", "yes as number 2"]);
+  });
+
+  it("finds a way around that no leaving out would find, unless it has no steps for it", () => {
+    // By the stairs it takes three choices, by the lift one; there is no stair in a ride.
+    const house: System<number, string> = {
+      initial: () => 0,
+      enabled: (floor) => [...(floor < 3 ? ["stairs"] : []), ...(floor === 0 ? ["lift"] : [])],
+      apply: (floor, choice) => (choice === "lift" ? 3 : floor + 1),
+      label: (choice) => choice,
+    };
+    const climbed = ["stairs", "stairs", "stairs"];
+    expect(shrink(house, climbed, { judge: reaches(3) }).labels).toEqual(["lift"]);
+    expect(shrink(house, climbed, { judge: reaches(3), detourStepsMax: 0 }).labels).toEqual(climbed);
+  });
+
   it("says so when it had to give up, and still has something shorter", () => {
     const labels = Array(40).fill(["up", "down"]).flat().concat(Array(5).fill("up"));
     const { complete, replays, labels: shrunk } = shrink(counter(9), labels, { judge: reaches(5), replaysMax: 9 });
