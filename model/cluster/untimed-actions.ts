@@ -95,6 +95,7 @@ function successor(
   const step = new UntimedStep(setting, read);
   take(step);
   const writes = step.writes();
+  setting.note?.(choice, step.observed);
   return writes === null ? [] : [{ choice, writes }];
 }
 

@@ -7,8 +7,8 @@
  */
 import type { Parts } from "../../explore/parts.ts";
 import type { System } from "../../explore/system.ts";
+import type { ClusterView, Observation } from "../../spec/cluster-view.ts";
 import { assignmentOf, type ClusterConfig, partitionsOf } from "../../spec/config/cluster-config.ts";
-import type { Requirement } from "../../spec/requirement.ts";
 import type { ClientOperation } from "../client-operation.ts";
 import { CellPlan, emptyCell, type Pair } from "./cells.ts";
 import { type ClusterChoice, labelOf } from "./choice.ts";
@@ -30,10 +30,12 @@ export interface UntimedOptions {
   readonly channels?: "rendezvous" | "queued";
   /** No partition's leader epoch gets beyond this; 3 elections if not given. */
   readonly leaderEpochMax?: number;
-  /** Judged at every step, as they speak of steps. */
-  readonly judged?: readonly Requirement[];
+  /** Called for every step with what it led to and where it began: names of what it violates, to be kept in the state. */
+  readonly judge?: StepJudge;
   readonly stepper?: Stepper;
 }
+
+export type StepJudge = (after: ClusterView, before: ClusterView) => readonly string[];
 
 /** One value a slot: the cells of the plan, then the slots below. */
 export type UntimedState = readonly unknown[];
@@ -41,6 +43,8 @@ export type UntimedState = readonly unknown[];
 export interface UntimedCluster extends System<UntimedState, ClusterChoice> {
   readonly parts: Parts<UntimedState, ClusterChoice>;
   readonly setting: UntimedSetting;
+  /** What is seen of the step that a choice leads to; nothing if it is not enabled. */
+  observed(state: UntimedState, choice: ClusterChoice): readonly Observation[];
 }
 
 /** What a step needs to know of its cluster. */
@@ -50,7 +54,9 @@ export interface UntimedSetting extends StepSetting {
   readonly rendezvous: boolean;
   readonly faults: FaultBudget;
   readonly leaderEpochMax: number;
-  readonly judged: readonly Requirement[];
+  readonly judge: StepJudge | null;
+  /** Told of every choice that is worked out, and what was seen of its step. */
+  note?(choice: ClusterChoice, observed: readonly Observation[]): void;
 }
 
 /** Slots behind those of the plan. */
@@ -58,11 +64,12 @@ export interface ExtraSlots {
   readonly faults: number;
   readonly taken: number;
   readonly ghosts: number;
-  /** Ids of the requirements that a step on the way here has violated. */
+  /** What steps on the way here have violated, as the judge names it. */
   readonly violated: number;
 }
 
-export function createUntimedCluster(config: ClusterConfig, options: UntimedOptions): UntimedCluster {
+export function createUntimedCluster(given: ClusterConfig, options: UntimedOptions): UntimedCluster {
+  const config = options.channels === "queued" ? given : withoutWaits(given);
   const faults = { ...noFaults, ...options.faults };
   const machines = initialMachines(config).filter(({ id }) => isComposed(id, config, faults));
   const plan = new CellPlan(
@@ -79,7 +86,7 @@ export function createUntimedCluster(config: ClusterConfig, options: UntimedOpti
     stepper: options.stepper ?? createCompiledStepper(createMachines()),
     rendezvous: options.channels !== "queued",
     leaderEpochMax: options.leaderEpochMax ?? 3,
-    judged: options.judged ?? [],
+    judge: options.judge ?? null,
   };
   const names = [...plan.names, "faults", "taken", "ghosts", "violated"];
   const actions = actionsOf(setting, options.programs);
@@ -106,6 +113,20 @@ export function createUntimedCluster(config: ClusterConfig, options: UntimedOpti
       return next;
     },
     label: labelOf,
+    observed(state, choice) {
+      const label = labelOf(choice);
+      let seen: readonly Observation[] = [];
+      const noting: UntimedSetting = {
+        ...setting,
+        note(other, observed) {
+          if (labelOf(other) === label) seen = observed;
+        },
+      };
+      const name = actionOf(choice, plan);
+      const action = actionsOf(noting, options.programs).find((one) => one.name === name);
+      action?.successors((slot) => state[slot]);
+      return seen;
+    },
   };
 }
 
@@ -152,11 +173,18 @@ function initialState(
     noGhosts,
     [],
   ];
-  const step = new UntimedStep({ ...setting, judged: [] }, (slot) => nothing[slot]);
+  const step = new UntimedStep({ ...setting, judge: null }, (slot) => nothing[slot]);
   step.run((running, store) => createAll(config, machines, running, store));
   const begun = [...nothing];
   for (const [slot, value] of step.writes() ?? []) begun[slot] = value;
   begun[setting.slots.ghosts] = noGhosts;
   begun[setting.slots.violated] = [];
   return begun;
+}
+
+/** Where an answer arrives within the step, a fetch does not wait for records to come: it would never be empty. */
+function withoutWaits(config: ClusterConfig): ClusterConfig {
+  const consumers = Object.entries(config.consumers).map(([id, one]) => [id, { ...one, "fetch.max.wait.ms": 0 }]);
+  const server = { ...config.server, "replica.fetch.wait.max.ms": 0 };
+  return { ...config, server, consumers: Object.fromEntries(consumers) };
 }

@@ -1,5 +1,6 @@
 /** One step of the cluster without a clock, with all that happens within it; and what it writes. */
 import type { PartSuccessor } from "../../explore/parts.ts";
+import type { Observation } from "../../spec/cluster-view.ts";
 import { partitionsOf } from "../../spec/config/cluster-config.ts";
 import type { PartitionContext } from "../controller/partition-context.ts";
 import { canonicalCell } from "./canonical-cell.ts";
@@ -39,6 +40,10 @@ export class UntimedStep {
     this.#step = beginStep(this.store, isNew, setting);
   }
 
+  get observed(): readonly Observation[] {
+    return this.#step.observed;
+  }
+
   /** Changes a slot that is no cell. */
   put(slot: number, value: unknown): void {
     this.#others.set(slot, value);
@@ -55,7 +60,7 @@ export class UntimedStep {
   writes(): Writes | null {
     if (this.#isBeyondBounds()) return null;
     const { slots, config } = this.#setting;
-    const { observed } = this.#step;
+    const { observed } = this;
     if (observed.some(({ kind }) => remembered.includes(kind))) {
       const ghosts = this.#read(slots.ghosts) as Ghosts;
       const next = asSets(remember(ghosts, observed, config));
@@ -78,20 +83,13 @@ export class UntimedStep {
   }
 
   #judge(changed: Map<number, unknown>): void {
-    const { judged, slots } = this.#setting;
-    if (judged.length === 0) return;
-    const { observed } = this.#step;
-    const views = createUntimedView(this.#setting, this.#read, changed, observed);
-    const found = judged.filter((requirement) => {
-      const judgement = requirement.invariant?.(views.after, views.before) ?? "vacuous";
-      return (
-        typeof judgement !== "string" &&
-        judgement.some(({ scope }) => requirement.promised(this.#setting.config, scope))
-      );
-    });
+    const { judge, slots } = this.#setting;
+    if (judge === null) return;
+    const { before, after } = createUntimedView(this.#setting, this.#read, changed, this.observed);
+    const found = judge(after, before);
     if (found.length === 0) return;
     const known = this.#read(slots.violated) as readonly string[];
-    changed.set(slots.violated, [...new Set([...known, ...found.map(({ id }) => id)])].sort());
+    changed.set(slots.violated, [...new Set([...known, ...found])].sort());
   }
 
   /** Does one thing that belongs to the step: a timer without a delay, an answer, an instant request. */
