@@ -10,6 +10,8 @@ export interface Environment {
   style(format: Parameters<typeof styleText>[0], text: string): string;
   /** Standard error: errors and notes. */
   err(text: string): void;
+  /** Does somebody watch standard error: may it show progress? */
+  readonly isTerminal: boolean;
   /** A fresh subject, for one scenario, with a bug planted in it or `null`. */
   createSubject(plant: PlantedBug | null): Subject;
 }

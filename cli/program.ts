@@ -1,5 +1,6 @@
 /** The command line: arguments in, exit code out. */
 import { Command, CommanderError } from "commander";
+import { type CheckOptions, check } from "./check.ts";
 import { CliError } from "./cli-error.ts";
 import type { Environment } from "./environment.ts";
 import { exitCode } from "./exit-code.ts";
@@ -41,6 +42,25 @@ function createProgram(environment: Environment, done: (code: number) => void): 
     .option("--junit <file>", "write a JUnit report")
     .option("--out <dir>", "write the history of each scenario")
     .action(async (paths: string[], options: RunOptions) => done(await run(paths, options, environment)));
+  const all = (value: string, known: readonly string[] = []) => [...known, value];
+  program
+    .command("check")
+    .description("design validation: explore every state of a cluster under faults and judge every requirement")
+    .argument("[cluster.yaml]", "the cluster, or a scenario that has one (default: the default design)")
+    .option(
+      "--set <name=value>",
+      "a setting by Kafka's name, also brokers, partitions, replication.factor, profile",
+      all,
+    )
+    .option("--faults <list>", "kill, power-loss, pause, cut, delay, each with a budget (kill:2), or none", "kill:1")
+    .option("--requirement <id>", "judge only this one (may be given several times)", all)
+    .option("--bound <name=value>", "records, elections, attempts", all)
+    .option("--channels <kind>", "rendezvous or queued", "rendezvous")
+    .option("--max-states <n>", "stop after so many states")
+    .option("--time <time>", "stop after this time, as 60s")
+    .option("--plant <id>", "plant a bug in the model (explain --plants lists them)")
+    .option("--json", "print one JSON document")
+    .action((file: string | undefined, options: CheckOptions) => done(check(file, options, environment)));
   program
     .command("explain")
     .description("explain one requirement, or list all")

@@ -1,15 +1,11 @@
 /** `highwater run`: plays scenario files on a subject and reports what came of them. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, matchesGlob, posix } from "node:path";
-import type { PlantedBug } from "../model/plants/plant.ts";
-import { plantedBugById, plantedBugs } from "../model/plants/planted-bugs.ts";
 import { loadScenario } from "../scenarios/load-scenario.ts";
 import { playScenario } from "../scenarios/play-scenario.ts";
 import type { ScenarioError } from "../scenarios/problem.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import type { ScenarioResult } from "../scenarios/scenario-result.ts";
-import { nearestName } from "../spec/config/nearest-name.ts";
-import { didYouMean } from "../spec/config/read-settings.ts";
 import type { HistoryOperation } from "../spec/history/format.ts";
 import { writeHeader, writeOperation } from "../spec/history/write-history.ts";
 import { requirements } from "../spec/requirements/index.ts";
@@ -17,6 +13,7 @@ import { CliError } from "./cli-error.ts";
 import type { Environment } from "./environment.ts";
 import { internalError } from "./internal-error.ts";
 import { junit } from "./junit.ts";
+import { plantOf } from "./plant-option.ts";
 import { readModule } from "./read-module.ts";
 import { exitCodeOf, runReport, type TimedResult } from "./run-report.ts";
 import { type ScenarioFile, scenarioFiles } from "./scenario-files.ts";
@@ -43,7 +40,7 @@ interface Loaded {
 
 export async function run(paths: readonly string[], options: RunOptions, environment: Environment): Promise<number> {
   refuseWhatIsNotThere(options);
-  plantOf(options);
+  plantOf(options.plant);
   const chosen = scenarioFiles(paths)
     .map(load)
     .filter((one) => isChosen(one, options.only));
@@ -75,18 +72,6 @@ function refuseWhatIsNotThere({ subject }: RunOptions): void {
   throw new CliError("E_USAGE", `unknown subject ${subject}, expected model`);
 }
 
-function plantOf({ plant }: RunOptions): PlantedBug | null {
-  if (plant === undefined) return null;
-  const bug = plantedBugById(plant);
-  if (bug !== undefined) return bug;
-  const nearest = nearestName(
-    plant,
-    plantedBugs.map(({ id }) => id),
-  );
-  const hint = nearest === null ? "highwater explain --plants lists them" : didYouMean(nearest);
-  throw new CliError("E_UNKNOWN_PLANT", `there is no planted bug ${plant}`, hint);
-}
-
 function load(found: ScenarioFile): Loaded {
   const { file } = found;
   if ("error" in found) return { file, text: null, name: null, scenario: null, errors: [found.error] };
@@ -105,7 +90,7 @@ async function play(loaded: Loaded, options: RunOptions, environment: Environmen
   const { file, name, scenario, errors } = loaded;
   if (scenario === null) return invalid(file, name, errors);
   try {
-    const subject = environment.createSubject(plantOf(options));
+    const subject = environment.createSubject(plantOf(options.plant));
     const wants = { trace: options.out !== undefined };
     const { result, history, trace } = await playScenario(scenario, subject, requirements, wants);
     if (options.out !== undefined) {

@@ -55,6 +55,8 @@ export interface Requirement {
    * `null` where there is none, and then everything is looked at.
    */
   invariant?(view: ClusterView, before: ClusterView | null): Judgement;
+  /** Set where it speaks of steps (an election, an answer, a value that went back): a search asks it of every step. */
+  readonly perStep?: true;
   /**
    * In place of `invariant`, for what cannot be told from one step: a judge with a memory, a fresh one for every run, to
    * be shown each state of that run once and in order.

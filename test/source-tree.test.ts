@@ -12,6 +12,7 @@ const floors: Record<string, number> = {
   explore: 1,
   model: 2,
   "search-workers": 2,
+  check: 3,
   subjects: 3,
   report: 3,
   scenarios: 4,

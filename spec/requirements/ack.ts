@@ -23,6 +23,7 @@ export const ack1: Requirement = {
   statement:
     "When a leader answers a produce request of acks=all with success, its high watermark is past the records, and at least min ISR replicas have them on their disks.",
   kind: "always",
+  perStep: true,
   area: "ACK",
   sources: ["Partition.checkEnoughReplicasReachOffset", "Partition.appendRecordsToLeader", "DelayedProduce"],
   promisedWhen:

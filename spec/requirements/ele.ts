@@ -19,6 +19,7 @@ export const ele1: Requirement = {
   statement:
     "In one leader epoch at most one replica leads, the one that the controller elected. Leader epochs only grow, at the controller and at every replica, and every election starts a new one.",
   kind: "always",
+  perStep: true,
   area: "ELE",
   sources: ["PartitionRegistration.merge", "Partition.makeLeader", "Partition.makeFollower", "KIP-101"],
   promisedWhen: "always",
@@ -117,6 +118,7 @@ export const ele2: Requirement = {
   statement:
     "At its election a leader has on its disk every record that was acknowledged with acks=all, and every record below the high watermark of any replica.",
   kind: "always",
+  perStep: true,
   area: "ELE",
   sources: ["PartitionChangeBuilder.electLeader", "KIP-966", "KAFKA-7128"],
   promisedWhen: "unclean election is off, followers reconcile by leader epoch, and disks are safe (as for DUR-1)",

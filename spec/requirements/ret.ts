@@ -20,6 +20,7 @@ export const ret1: Requirement = {
   statement:
     "The log start of a replica is never beyond its high watermark and never goes back, restarts included, and every offset from there to the high watermark is there.",
   kind: "always",
+  perStep: true,
   area: "RET",
   sources: ["UnifiedLog.maybeIncrementLogStartOffset", "UnifiedLog.deletableSegments", "LogLoader.load"],
   promisedWhen:

@@ -1,0 +1,107 @@
+/** Design validation: every state that a design can get into, within its bounds, and a verdict on every requirement. */
+
+import type { AnyStateMachine } from "xstate";
+import { search } from "../explore/search.ts";
+import type { InvariantResult, SearchProgress, SearchResult } from "../explore/search-options.ts";
+import { createCompiledStepper } from "../model/cluster/compiled-stepper.ts";
+import { createMachines, type MachineKind } from "../model/cluster/machines.ts";
+import { createUntimedCluster, type UntimedCluster, type UntimedState } from "../model/cluster/untimed-cluster.ts";
+import type { Requirement, Verdict } from "../spec/requirement.ts";
+import { requirements } from "../spec/requirements/index.ts";
+import { boundedConfig, type Design, programsOf } from "./design.ts";
+import { Judging } from "./judging.ts";
+import { type StoryStep, tell } from "./story.ts";
+
+export interface CheckOptions {
+  /** Which are judged; all that a state or a step can show, if not given. */
+  readonly requirements?: readonly Requirement[];
+  /** Other machines than the usual ones (planted bugs). */
+  readonly machines?: Readonly<Record<MachineKind, AnyStateMachine>>;
+  readonly maxStates?: number;
+  onProgress?(progress: SearchProgress): "stop" | undefined;
+}
+
+export interface CheckedRequirement {
+  readonly id: string;
+  readonly title: string;
+  readonly promised: boolean;
+  readonly verdict: Verdict;
+  /** Why it is inconclusive; `null` otherwise. */
+  readonly reason: string | null;
+  /** The shortest way to a violation; `null` if none was found. */
+  readonly counterexample: readonly StoryStep[] | null;
+}
+
+export interface Checked {
+  /** Was every state within the bounds looked at? */
+  readonly complete: boolean;
+  readonly end: SearchResult<unknown>["end"];
+  readonly states: number;
+  readonly transitions: number;
+  /** How many choices lead to the states that are furthest away. */
+  readonly depth: number;
+  /** The odds that two states were taken for one. */
+  readonly collisionOdds: number;
+  readonly requirements: readonly CheckedRequirement[];
+}
+
+export function checkDesign(design: Design, options: CheckOptions = {}): Checked {
+  const config = boundedConfig(design);
+  const judging = new Judging(options.requirements ?? requirements, config);
+  const cluster = createUntimedCluster(config, {
+    faults: design.faults,
+    programs: programsOf(design),
+    channels: design.channels,
+    leaderEpochMax: design.bounds.elections,
+    stepper: createCompiledStepper(options.machines ?? createMachines()),
+    judge: judging.judgeStep,
+  });
+  const { onProgress, maxStates } = options;
+  const found = search(cluster, {
+    invariants: judging.invariants(cluster),
+    onViolation: "go on",
+    ...(maxStates === undefined ? {} : { maxStates }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  const { end, states, transitions, levels, collisionOdds } = found;
+  const complete = end === "complete";
+  const judged = judging.requirements.map((requirement) => {
+    const results = judging.resultsOf(requirement, found.invariants);
+    const isPromised = requirement.promised(config, {});
+    return { ...verdictOn(cluster, requirement, results, complete, isPromised, judging.isMet(requirement)) };
+  });
+  return { complete, end, states, transitions, depth: levels.length - 1, collisionOdds, requirements: judged };
+}
+
+interface Results {
+  readonly promised: InvariantResult<UntimedState> | undefined;
+  readonly allowed: InvariantResult<UntimedState> | undefined;
+}
+
+function verdictOn(
+  cluster: UntimedCluster,
+  { id, title }: Requirement,
+  results: Results,
+  complete: boolean,
+  promised: boolean,
+  isMet: boolean,
+): CheckedRequirement {
+  const story = (result: InvariantResult<UntimedState> | undefined) =>
+    result?.first == null ? null : tell(cluster, result.first.labels);
+  const of = (verdict: Verdict, reason: string | null = null, counterexample: readonly StoryStep[] | null = null) => ({
+    id,
+    title,
+    promised,
+    verdict,
+    reason,
+    counterexample,
+  });
+  const broken = story(results.promised);
+  if (broken !== null) return of("violated", null, broken);
+  const lost = story(results.allowed);
+  if (lost !== null && !promised) return of("expected-loss", null, lost);
+  if (!promised) return of("no-witness");
+  if (!complete) return of("inconclusive", "the search has ended before every state was looked at");
+  if (!isMet) return of("inconclusive", "its premise never came up");
+  return lost === null ? of("holds") : of("expected-loss", null, lost);
+}

@@ -1,0 +1,71 @@
+/** Requirements as a search asks them: of states by what they look at, of steps where they speak of steps. */
+import type { InvariantResult, SearchInvariant, SearchOptions } from "../explore/search-options.ts";
+
+import type { StepJudge, UntimedCluster } from "../model/cluster/untimed-cluster.ts";
+import { createUntimedView, type SlotReader } from "../model/cluster/untimed-view.ts";
+import type { ClusterConfig } from "../spec/config/cluster-config.ts";
+import type { Judgement, Requirement, Violation } from "../spec/requirement.ts";
+
+/** The word for a violation that is not promised against. */
+const allowed = (id: string) => `${id} (allowed)`;
+
+export class Judging {
+  readonly requirements: readonly Requirement[];
+  readonly #config: ClusterConfig;
+  /** Those whose premise has come up. */
+  readonly #met = new Set<string>();
+
+  /** Those that are judged by no state and no step alone (a memory, a whole history) are left out. */
+  constructor(requirements: readonly Requirement[], config: ClusterConfig) {
+    this.requirements = requirements.filter(
+      (requirement) => requirement.invariant !== undefined && requirement.applies(config),
+    );
+    this.#config = config;
+  }
+
+  isMet({ id }: Requirement): boolean {
+    return this.#met.has(id);
+  }
+
+  readonly judgeStep: StepJudge = (after, before) =>
+    this.requirements
+      .filter(({ perStep }) => perStep === true)
+      .flatMap((requirement) => this.#found(requirement, requirement.invariant?.(after, before) ?? "vacuous"));
+
+  /** Two for each requirement: what is promised, and what is not. */
+  invariants({ setting }: UntimedCluster): NonNullable<SearchOptions["invariants"]> {
+    const stateHas = (requirement: Requirement, name: string) => (read: SlotReader) =>
+      !this.#found(
+        requirement,
+        requirement.invariant?.(createUntimedView(setting, read).after, null) ?? "vacuous",
+      ).includes(name);
+    const stepsHave = (name: string) => (read: SlotReader) =>
+      !(read(setting.slots.violated) as readonly string[]).includes(name);
+    return this.requirements.flatMap((requirement): SearchInvariant[] =>
+      [requirement.id, allowed(requirement.id)].map((name) => ({
+        name,
+        checks: [requirement.perStep === true ? stepsHave(name) : stateHas(requirement, name)],
+      })),
+    );
+  }
+
+  /** The results of the two invariants. */
+  resultsOf<State>(
+    { id }: Requirement,
+    results: readonly InvariantResult<State>[],
+  ): { readonly promised: InvariantResult<State> | undefined; readonly allowed: InvariantResult<State> | undefined } {
+    const named = (name: string) => results.find((result) => result.name === name);
+    return { promised: named(id), allowed: named(allowed(id)) };
+  }
+
+  #found(requirement: Requirement, judgement: Judgement): readonly string[] {
+    if (judgement === "holds") this.#met.add(requirement.id);
+    if (typeof judgement === "string") return [];
+    this.#met.add(requirement.id);
+    return judgement.map((violation) => this.#nameOf(requirement, violation));
+  }
+
+  #nameOf(requirement: Requirement, { scope }: Violation): string {
+    return requirement.promised(this.#config, scope) ? requirement.id : allowed(requirement.id);
+  }
+}

@@ -1,0 +1,67 @@
+/** The report of a check for people: what was checked, within which bounds, every verdict, every story. */
+import type { Checked, CheckedRequirement } from "../check/check-design.ts";
+import type { Design } from "../check/design.ts";
+import type { Environment } from "./environment.ts";
+
+export function showCheck(design: Design, checked: Checked, seconds: number, style: Environment["style"]): string {
+  const { states, transitions, depth, complete, end, collisionOdds } = checked;
+  const extent = complete ? "exhaustive within these bounds" : `not complete (${end})`;
+  const lines = [
+    ...showDesign(design),
+    "",
+    ...checked.requirements.map((one) => showVerdict(one, style)),
+    ...checked.requirements.flatMap((one) => showStory(one, style)),
+    "",
+    `${extent}: ${states} states, ${transitions} transitions, ${depth} choices deep, ${seconds.toFixed(1)} s`,
+    `odds that two states were taken for one: ${collisionOdds.toExponential(1)}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function showDesign({ config, faults, bounds, channels }: Design): readonly string[] {
+  const struck = Object.entries(faults).filter(([, count]) => count > 0);
+  const topics = Object.entries(config.topics).map(
+    ([id, topic]) =>
+      `${id}: ${topic.partitions} partition(s), replication.factor ${topic["replication.factor"]}, min.insync.replicas ${topic["min.insync.replicas"]}, unclean.leader.election.enable ${topic["unclean.leader.election.enable"]}`,
+  );
+  const producers = Object.entries(config.producers).map(
+    ([id, { acks }]) => `${id}: acks ${acks === -1 ? "all" : acks}`,
+  );
+  return [
+    `profile ${config.profile}, ${config.brokers} brokers`,
+    ...topics.map((text) => `topic ${text}`),
+    ...producers.map((text) => `producer ${text}`),
+    `faults: ${struck.length === 0 ? "none" : struck.map(([kind, count]) => `${kind} ${count}`).join(", ")}`,
+    `bounds: ${bounds.records} records a producer, ${bounds.elections} elections, ${bounds.attempts} attempts a batch; ${channels} channels`,
+  ];
+}
+
+const colours = {
+  holds: "green",
+  violated: "red",
+  "expected-loss": "yellow",
+  "no-witness": "dim",
+  inconclusive: "magenta",
+  "not-applicable": "dim",
+} as const;
+
+function showVerdict(
+  { id, title, verdict, promised, reason }: CheckedRequirement,
+  style: Environment["style"],
+): string {
+  const promise = promised ? "promised" : "not promised";
+  return `${id.padEnd(6)} ${style(colours[verdict], verdict.padEnd(13))} ${title} (${promise}${reason === null ? "" : `: ${reason}`})`;
+}
+
+function showStory(
+  { id, verdict, counterexample }: CheckedRequirement,
+  style: Environment["style"],
+): readonly string[] {
+  if (counterexample === null) return [];
+  const steps = counterexample.map(({ text }, index) => `${`${index + 1}`.padStart(4)}  ${text}`);
+  return [
+    "",
+    `${style(colours[verdict], `${id} ${verdict}`)}: the shortest way there, ${steps.length} choices`,
+    ...steps,
+  ];
+}
