@@ -163,7 +163,7 @@ export class Exploration<State, Choice> {
       to += 1;
     }
     if (this.#checker !== null) this.#compare(this.#checker, from, to);
-    this.#seen.warm(outcomes.lows, outcomes.count);
+    this.#seen.warm(outcomes.lows, 0, outcomes.count);
     return to;
   }
 

@@ -3,6 +3,7 @@
  *
  * It is the image with the smallest fingerprint. What a permutation makes of a part is remembered by the part's number.
  */
+import { ExploreError } from "./explore-error.ts";
 import { rowHeader } from "./frontier.ts";
 import { grown } from "./grown.ts";
 import type { PartPermutation } from "./part-permutation.ts";
@@ -19,7 +20,17 @@ export class Symmetry {
   #best = 0;
   readonly #scratch: Int32Array;
 
+  /** Throws `E_SYMMETRY` if there are none, or one does not move every slot to a slot of its own. */
   constructor(permutations: readonly PartPermutation[], slots: number, parts: PartTable) {
+    for (const { from } of permutations) {
+      const moved = new Set(from.filter((slot) => Number.isInteger(slot) && slot >= 0 && slot < slots));
+      if (from.length === slots && moved.size === slots) continue;
+      throw new ExploreError(
+        "E_SYMMETRY",
+        `A permutation takes slots ${from.join()} where there are 0 to ${slots - 1}.`,
+      );
+    }
+    if (permutations.length === 0) throw new ExploreError("E_SYMMETRY", "A symmetry needs one permutation at least.");
     this.#permutations = permutations;
     this.#parts = parts;
     this.#images = permutations.map(() => new Int32Array(64).fill(-1));

@@ -93,6 +93,15 @@ describe("a search with symmetry", () => {
     expect(() => search(moved, { symmetry: orders })).toThrow(code("E_SYMMETRY"));
   });
 
+  it.each([
+    [[]],
+    [[{ from: [0, 1], rename: keep }]],
+    [[{ from: [0, 1, 1], rename: keep }]],
+    [[{ from: [1, 2, 3], rename: keep }]],
+  ])("refuses what is no permutation: %j", (symmetry) => {
+    expect(() => search(counters(names, 2), { symmetry })).toThrow(code("E_SYMMETRY"));
+  });
+
   describe("checked, finds declared permutations that are no symmetry", () => {
     const checked = (change: Partial<Parameters<typeof search>[1]>, limitOf = (_: string) => 3) => {
       const { parts, ...system } = counters(names, 9);
