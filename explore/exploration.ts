@@ -1,5 +1,6 @@
 /** The run of a search: what it has found, and what waits. */
 import { Ancestry } from "./ancestry.ts";
+import { ExploreError } from "./explore-error.ts";
 import { FingerprintTable } from "./fingerprint-table.ts";
 import { Frontier, rowHeader } from "./frontier.ts";
 import { InvariantChecks } from "./invariant-checks.ts";
@@ -10,6 +11,7 @@ import { type RememberedOutcome, SearchChecker } from "./search-checker.ts";
 import { SearchMemo } from "./search-memo.ts";
 import type { SearchBytes, SearchEnd, SearchOptions } from "./search-options.ts";
 import type { Findings, Found } from "./search-result.ts";
+import type { Symmetry } from "./symmetry.ts";
 import type { System } from "./system.ts";
 
 /** Batches hide the memory's latency (`FingerprintTable.warm`); larger ones would fall out of the processor's cache. */
@@ -24,6 +26,8 @@ interface Counted {
 
 export class Exploration<State, Choice> {
   transitions = 0;
+  /** How many states the states that were found stand for. */
+  covered = 0;
   readonly levels: number[] = [];
   readonly #deadlocks: Counted = { count: 0, first: null };
   readonly #violations: readonly Counted[];
@@ -50,8 +54,11 @@ export class Exploration<State, Choice> {
     this.#checks = new InvariantChecks(invariants);
     const checks = this.#checks.rules;
     this.#options = options;
-    this.#memo = new SearchMemo({ slots, actions, checks }, options.memoBytes ?? 2 ** 29);
-    this.#checker = options.checked === true ? new SearchChecker(system, parts, checks) : null;
+    this.#memo = new SearchMemo(
+      { slots, actions, checks, permutations: options.symmetry },
+      options.memoBytes ?? 2 ** 29,
+    );
+    this.#checker = options.checked === true ? new SearchChecker(system, parts, checks, options.symmetry ?? []) : null;
     this.#violations = invariants.map(() => ({ count: 0, first: null }));
     this.#level = new Frontier(slots.length);
     this.#nextLevel = new Frontier(slots.length);
@@ -76,10 +83,10 @@ export class Exploration<State, Choice> {
 
   run(): Found {
     const end = this.#explore();
-    const { states, transitions, levels, queued, bytes } = this;
+    const { states, covered, transitions, levels, queued, bytes } = this;
     const deadlocks = this.#findings(this.#deadlocks);
     const violations = this.#violations.map((counted) => this.#findings(counted));
-    return { end, states, transitions, levels, queued, deadlocks, violations, bytes };
+    return { end, states, covered, transitions, levels, queued, deadlocks, violations, bytes };
   }
 
   #findings({ count, first }: Counted): Findings {
@@ -117,6 +124,8 @@ export class Exploration<State, Choice> {
       rows[row] = (rows[row] as number) ^ (parts.hashes[2 * part] as number);
       rows[row + 1] = (rows[row + 1] as number) ^ (parts.hashes[2 * part + 1] as number);
     }
+    this.#standIn(rows, row);
+    if (this.covered > 1) throw new ExploreError("E_SYMMETRY", "A declared permutation moves the initial state.");
     this.#seen.add(rows[row] as number, rows[row + 1] as number);
     this.#ancestry.add(0, 0);
     this.levels.push(1);
@@ -148,12 +157,34 @@ export class Exploration<State, Choice> {
     while (to < count && to - from < batchStates && outcomes.count < batchOutcomes) {
       const row = to * width;
       this.#memo.actions.evaluate(rows, row + rowHeader, rows[row] as number, rows[row + 1] as number, outcomes);
+      if (this.#memo.symmetry !== null)
+        this.#findOrbits(this.#memo.symmetry, row, to === from ? 0 : (this.#ends[to - from - 1] as number));
       this.#ends[to - from] = outcomes.count;
       to += 1;
     }
     if (this.#checker !== null) this.#compare(this.#checker, from, to);
-    this.#seen.warm(outcomes.lows, outcomes.count);
+    this.#seen.warm(outcomes.lows, 0, outcomes.count);
     return to;
+  }
+
+  /** Gives the outcomes of a state from `first` on the fingerprints of what stands for their orbits. */
+  #findOrbits(symmetry: Symmetry, row: number, first: number): void {
+    const { lows, highs, records, count } = this.#outcomes;
+    for (let outcome = first; outcome < count; outcome += 1) {
+      const next = this.#level.rows.slice(row + rowHeader, row + this.#level.width);
+      this.#memo.actions.write(records[outcome] as number, next, 0);
+      symmetry.look(next, 0);
+      lows[outcome] = symmetry.low;
+      highs[outcome] = symmetry.high;
+    }
+  }
+
+  /** Puts what stands for the orbit of a state in its place. */
+  #standIn(rows: Int32Array, row: number): void {
+    const { symmetry } = this.#memo;
+    symmetry?.look(rows, row + rowHeader);
+    symmetry?.replace(rows, row);
+    this.covered += symmetry?.orbit ?? 1;
   }
 
   /** The checking mode, for the batch of states from `from` to before `to`. */
@@ -210,6 +241,7 @@ export class Exploration<State, Choice> {
     rows[row + 1] = high;
     for (let at = rowHeader; at < width; at += 1) rows[row + at] = parentRows[from + at] as number;
     this.#memo.actions.write(record, rows, row + rowHeader);
+    this.#standIn(rows, row);
     this.#ancestry.add(this.#levelStart + parent, this.#memo.actions.moveOf(record));
     return this.#check(rows, row, state) && this.#options.onViolation !== "go on" ? "violation" : null;
   }

@@ -13,6 +13,8 @@ type ExploreErrorCode =
   | "E_NOT_PLAIN_JSON"
   /** The parts of a system say something else than the system itself. */
   | "E_PARTS"
+  /** Declared permutations are no symmetry of the system. */
+  | "E_SYMMETRY"
   /** A slot is read or written that does not exist. */
   | "E_SLOT"
   /** A text holds half of a surrogate pair. */

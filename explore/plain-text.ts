@@ -39,8 +39,7 @@ const plainKey = /^[^"\\\p{Cc}\p{Cs}]*$/u;
 
 function writeMembers(members: object, depth: number): string | null {
   const values = members as Readonly<Record<string, unknown>>;
-  const keys = Object.keys(members);
-  if (!isSorted(keys)) keys.sort();
+  const keys = sorted(Object.keys(members));
   let text = "{";
   for (const key of keys) {
     const member = write(values[key], depth + 1);
@@ -50,9 +49,14 @@ function writeMembers(members: object, depth: number): string | null {
   return Object.getOwnPropertySymbols(members).length === 0 ? `${text}}` : null;
 }
 
-function isSorted(keys: readonly string[]): boolean {
+/** By UTF-16 code units. Mostly keys are few, and then this is the fastest way. */
+function sorted(keys: string[]): readonly string[] {
+  if (keys.length > 16) return keys.sort();
   for (let index = 1; index < keys.length; index += 1) {
-    if ((keys[index - 1] as string) > (keys[index] as string)) return false;
+    const key = keys[index] as string;
+    let at = index;
+    for (; at > 0 && (keys[at - 1] as string) > key; at -= 1) keys[at] = keys[at - 1] as string;
+    keys[at] = key;
   }
-  return true;
+  return keys;
 }

@@ -3,9 +3,12 @@ import { canonicalJson } from "./canonical-json.ts";
 import { choicesByLabel } from "./choices-by-label.ts";
 import { ExploreError } from "./explore-error.ts";
 import type { Move } from "./move-table.ts";
+import type { PartPermutation } from "./part-permutation.ts";
 import type { PartSuccessor, Parts } from "./parts.ts";
 import { type Rule, type RuleRun, runRule } from "./rule-run.ts";
+import { SymmetryChecker } from "./symmetry-checker.ts";
 import type { System } from "./system.ts";
+import { writtenParts } from "./written-parts.ts";
 
 /** What the search takes a move for. */
 export interface RememberedOutcome extends Move {
@@ -20,10 +23,17 @@ export class SearchChecker<State, Choice> {
   readonly #system: System<State, Choice>;
   readonly #parts: Parts<State, Choice>;
   readonly #checks: readonly Rule[];
-  /** The text of every state under its fingerprint. */
+  readonly #symmetry: SymmetryChecker;
+  /** The text of every state, or of its orbit, under its fingerprint. */
   readonly #texts = new Map<string, string>();
 
-  constructor(system: System<State, Choice>, parts: Parts<State, Choice>, checks: readonly Rule[]) {
+  constructor(
+    system: System<State, Choice>,
+    parts: Parts<State, Choice>,
+    checks: readonly Rule[],
+    permutations: readonly PartPermutation[],
+  ) {
+    this.#symmetry = new SymmetryChecker(parts.actions, checks, permutations);
     this.#system = system;
     this.#parts = parts;
     this.#checks = checks;
@@ -31,7 +41,7 @@ export class SearchChecker<State, Choice> {
 
   /** Throws `E_COLLISION` if another state came with this fingerprint. */
   compareState(values: readonly unknown[], low: number, high: number): void {
-    const text = canonicalJson(values);
+    const text = this.#symmetry.orbitText(values);
     const fingerprint = `${low},${high}`;
     const known = this.#texts.get(fingerprint);
     this.#texts.set(fingerprint, text);
@@ -47,7 +57,7 @@ export class SearchChecker<State, Choice> {
     }
   }
 
-  /** Throws `E_IMPURE`, `E_PARTS`, `E_DUPLICATE_LABEL` or `E_NOT_PLAIN_JSON`. */
+  /** Throws `E_IMPURE`, `E_PARTS`, `E_DUPLICATE_LABEL`, `E_NOT_PLAIN_JSON` or `E_SYMMETRY`. */
   compareExpansion(values: readonly unknown[], remembered: readonly RememberedOutcome[]): void {
     const state = this.#parts.join(values);
     const again = canonicalJson(this.#parts.split(state));
@@ -65,6 +75,7 @@ export class SearchChecker<State, Choice> {
       return ofAction;
     });
     this.#compareSystem(state, values, successors);
+    this.#symmetry.compare(values);
     for (const outcome of remembered) this.compareState(outcome.values, outcome.low, outcome.high);
   }
 
@@ -83,7 +94,7 @@ export class SearchChecker<State, Choice> {
   ): void {
     const known = new Map(remembered.map((outcome) => [outcome.nth, canonicalJson(outcome.values)]));
     const same = (successor: PartSuccessor<Choice>, nth: number) =>
-      known.get(nth) === canonicalJson(after(values, successor));
+      known.get(nth) === canonicalJson(writtenParts(values, successor.writes));
     if (known.size !== successors.length || !successors.every(same)) throw impure(action, values);
   }
 
@@ -101,18 +112,12 @@ export class SearchChecker<State, Choice> {
     }
     for (const [index, [label, choice]] of [...enabled].entries()) {
       const applied = canonicalJson(system.apply(state, choice));
-      const joined = canonicalJson(this.#parts.join(after(values, successors[index])));
+      const joined = canonicalJson(this.#parts.join(writtenParts(values, successors[index]?.writes ?? [])));
       if (applied === joined) continue;
       const where = `${JSON.stringify(label)} in ${canonicalJson(state)}`;
       throw new ExploreError("E_PARTS", `By the system, ${where} leads to ${applied}; by its parts, to ${joined}.`);
     }
   }
-}
-
-function after(values: readonly unknown[], successor: PartSuccessor<unknown> | undefined): readonly unknown[] {
-  const next = [...values];
-  for (const [slot, value] of successor?.writes ?? []) next[slot] = value;
-  return next;
 }
 
 function impure(rule: Rule, values: readonly unknown[]): ExploreError {

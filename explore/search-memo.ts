@@ -7,23 +7,28 @@
 import { DecisionForest } from "./decision-forest.ts";
 import { type Frontier, rowHeader } from "./frontier.ts";
 import { MoveTable } from "./move-table.ts";
+import type { PartPermutation } from "./part-permutation.ts";
 import { PartTable } from "./part-table.ts";
 import type { Rule } from "./rule-run.ts";
+import { Symmetry } from "./symmetry.ts";
 
 /** The rules are those of the actions, or of the checks: see `DecisionForest`. */
 export interface MemoRules {
   readonly slots: readonly string[];
   readonly actions: readonly Rule[];
   readonly checks: readonly Rule[];
+  /** None: no symmetry. */
+  readonly permutations?: readonly PartPermutation[] | undefined;
 }
 
 export class SearchMemo {
   /** The moves of the actions; they are what stories are told from, so they are kept. */
   readonly moves = new MoveTable();
-  /** All three are replaced when it forgets. */
+  /** All four are replaced when it forgets. */
   parts: PartTable;
   actions: DecisionForest;
   checks: DecisionForest;
+  symmetry: Symmetry | null;
   readonly #rules: MemoRules;
   #limit: number;
   #peak = 0;
@@ -34,10 +39,11 @@ export class SearchMemo {
     this.parts = new PartTable(rules.slots.length);
     this.actions = this.#forest(rules.actions, this.moves);
     this.checks = this.#forest(rules.checks, new MoveTable());
+    this.symmetry = this.#newSymmetry();
   }
 
   get bytes(): number {
-    return this.parts.bytes + this.actions.bytes + this.checks.bytes;
+    return this.parts.bytes + this.actions.bytes + this.checks.bytes + (this.symmetry?.bytes ?? 0);
   }
 
   /** The most bytes that it ever took. */
@@ -61,6 +67,7 @@ export class SearchMemo {
     this.parts = new PartTable(this.#rules.slots.length);
     this.actions = this.#forest(this.#rules.actions, this.moves);
     this.checks = this.#forest(this.#rules.checks, new MoveTable());
+    this.symmetry = this.#newSymmetry();
     const renumbered = new Int32Array(old.size).fill(-1);
     for (const { rows, width, count } of frontiers) {
       for (let at = 0; at < count * width; at += 1) {
@@ -73,6 +80,11 @@ export class SearchMemo {
     }
     // If what is alive nearly fills the limit, it must not be forgotten in vain after every batch.
     this.#limit = Math.max(this.#limit, 2 * this.bytes);
+  }
+
+  #newSymmetry(): Symmetry | null {
+    const { permutations, slots } = this.#rules;
+    return permutations === undefined ? null : new Symmetry(permutations, slots.length, this.parts);
   }
 
   #forest(rules: readonly Rule[], moves: MoveTable): DecisionForest {

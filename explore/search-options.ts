@@ -1,4 +1,5 @@
 /** What a search is asked for, and what it finds. */
+import type { PartPermutation } from "./part-permutation.ts";
 import type { ReadSlot } from "./rule-run.ts";
 
 /** It holds in a state if every check does. A check that reads few parts is remembered by them, and costs little. */
@@ -12,6 +13,12 @@ export interface SearchOptions {
   readonly invariants?: readonly SearchInvariant[];
   /** What to do at a violation; "stop" if not given. */
   readonly onViolation?: "stop" | "go on";
+  /**
+   * Permutations under which system and invariants look the same, the identity and all their products among them. Then
+   * one state of each orbit is found and stands for it. Nobody checks that they are a symmetry but the checked mode, which
+   * throws `E_SYMMETRY`; it is always thrown if they move the initial state.
+   */
+  readonly symmetry?: readonly PartPermutation[];
   /** At most so many states are found, the initial one included. */
   readonly maxStates?: number;
   /** States that so many choices lead to are checked; what follows them is not looked at. */
@@ -61,6 +68,8 @@ export interface SearchResult<State> {
   readonly end: SearchEnd;
   /** Different states that were found. Invariants were checked in every one of them. */
   readonly states: number;
+  /** States that they stand for: with symmetry, those of all their orbits; else as many. */
+  readonly covered: number;
   /** Successors that were looked at, whether they were new or not. */
   readonly transitions: number;
   /** How many states are found first after 0, 1, 2, … choices. */

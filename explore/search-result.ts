@@ -1,9 +1,10 @@
 /** What a search found, told as its result: moves become stories, counts become verdicts. */
 import type { Move } from "./move-table.ts";
 import type { Parts } from "./parts.ts";
-import type { InvariantResult, SearchInvariant, SearchResult } from "./search-options.ts";
+import type { InvariantResult, SearchOptions, SearchResult } from "./search-options.ts";
 import { tellStory } from "./story.ts";
 import type { System } from "./system.ts";
+import { unfoldedMoves } from "./unfolded-moves.ts";
 
 /** How often something was found, and the moves that lead to where it was found first. */
 export interface Findings {
@@ -12,7 +13,7 @@ export interface Findings {
 }
 
 export interface Found
-  extends Pick<SearchResult<unknown>, "end" | "states" | "transitions" | "levels" | "queued" | "bytes"> {
+  extends Pick<SearchResult<unknown>, "end" | "states" | "covered" | "transitions" | "levels" | "queued" | "bytes"> {
   readonly deadlocks: Findings;
   /** For every invariant. */
   readonly violations: readonly Findings[];
@@ -21,13 +22,16 @@ export interface Found
 export function searchResult<State, Choice>(
   system: System<State, Choice>,
   parts: Parts<State, Choice>,
-  invariants: readonly SearchInvariant[],
-  { end, states, transitions, levels, queued, deadlocks, violations, bytes }: Found,
+  { invariants = [], symmetry }: SearchOptions,
+  { end, states, covered, transitions, levels, queued, deadlocks, violations, bytes }: Found,
 ): SearchResult<State> {
-  const story = (moves: readonly Move[] | null) => (moves === null ? null : tellStory(system, parts, moves));
+  const unfolded = (moves: readonly Move[]) =>
+    symmetry === undefined ? moves : unfoldedMoves(parts, parts.split(system.initial()), moves, symmetry);
+  const story = (moves: readonly Move[] | null) => (moves === null ? null : tellStory(system, parts, unfolded(moves)));
   return {
     end,
     states,
+    covered,
     transitions,
     levels,
     queued,

@@ -16,5 +16,5 @@ export function search<State, Choice>(system: System<State, Choice>, options: Se
   checkLimits(options);
   const parts = system.parts ?? oneSlotParts(system);
   const found = new Exploration(system, parts, options).run();
-  return searchResult(system, parts, options.invariants ?? [], found);
+  return searchResult(system, parts, options, found);
 }

@@ -16,7 +16,7 @@ import { type Cut, orderRound } from "./shard-order.ts";
 import type { System } from "./system.ts";
 
 /** A round is as many states as lead to about so many outcomes. */
-const roundOutcomes = 2 ** 15;
+const roundOutcomes = 2 ** 16;
 
 /** Of this shard alone. `first`: the lowest number that a state has in the search, and the name of that state. */
 interface Counted {
@@ -26,12 +26,12 @@ interface Counted {
 
 /**
  * The part of one shard. All shards need the same system and options, but only `onProgress` of shard 0 is called; a limit
- * of memory, and "stop", end the search after a round. There is no checked mode. Every shard returns the same. Throws
+ * of memory, and "stop", end the search after a round. There is no checked mode and no symmetry. Every shard returns the same. Throws
  * `E_NUMBER` for a limit out of range.
  */
 export function searchShard<State, Choice>(
   system: System<State, Choice>,
-  options: Omit<SearchOptions, "checked">,
+  options: Omit<SearchOptions, "checked" | "symmetry">,
   place: ShardPlace,
 ): Exchange<Found> {
   checkLimits(options);
@@ -90,6 +90,7 @@ class ShardSearch<State, Choice> {
     return {
       end,
       states: this.#states,
+      covered: this.#states,
       transitions: all.reduce((sum, totals) => sum + totals.transitions, 0),
       levels: this.#levels,
       queued: end === "complete" ? 0 : this.#queued,

@@ -18,6 +18,9 @@ import { type Candidates, candidateHeader, type RoundReport } from "./shard-mess
 import { ShardOutbox } from "./shard-outbox.ts";
 import { ShardTranslation } from "./shard-translation.ts";
 
+/** So many are looked up ahead (`FingerprintTable.warm`); more would fall out of the processor's cache. */
+const warmOutcomes = 2048;
+
 /** Which shard it is, and of how many. */
 export interface ShardPlace {
   readonly index: number;
@@ -52,6 +55,8 @@ export class Shard {
   #ends = new Int32Array(64);
   readonly #outboxes: readonly ShardOutbox[];
   readonly #translations: readonly ShardTranslation[];
+  /** The outcomes before this one were looked up ahead. */
+  #warmed = 0;
   /** Rank of the parent and number of the outcome, for every new state of the round. */
   #keys = new Int32Array(128);
   #newStates = 0;
@@ -169,7 +174,7 @@ export class Shard {
     }
     this.#newStates = 0;
     this.#violators = [];
-    this.#seen.warm(this.#outcomes.lows, this.#outcomes.count);
+    this.#warmed = 0;
     const width = this.#level.width - rowHeader + candidateHeader;
     const read = inboxes.map(() => 0);
     let state = this.#from;
@@ -188,8 +193,13 @@ export class Shard {
         this.#settleOwn(state);
         state += 1;
       } else {
-        this.#settleSent(next, (inboxes[next] as Candidates).rows, read[next] as number);
-        read[next] = (read[next] as number) + width;
+        const { rows } = inboxes[next] as Candidates;
+        const row = read[next] as number;
+        if (row % (warmOutcomes * width) === 0) {
+          this.#seen.warm(rows, row + 2, Math.min(rows.length, row + warmOutcomes * width), width);
+        }
+        this.#settleSent(next, rows, row);
+        read[next] = row + width;
       }
     }
   }
@@ -199,6 +209,10 @@ export class Shard {
     const { index } = this.place;
     const first = state === this.#from ? 0 : (this.#ends[state - this.#from - 1] as number);
     const end = this.#ends[state - this.#from] as number;
+    if (end > this.#warmed) {
+      this.#warmed = Math.min(this.#outcomes.count, Math.max(end, first + warmOutcomes));
+      this.#seen.warm(lows, first, this.#warmed);
+    }
     for (let outcome = first; outcome < end; outcome += 1) {
       const [low, high] = [lows[outcome] as number, highs[outcome] as number];
       if (this.#ownerOf(high) !== index || !this.#seen.add(low, high)) continue;

@@ -44,7 +44,7 @@ export async function searchOnCores(source: SearchSource, options: CoresOptions)
   const [first] = all;
   if (first === undefined || first.found === null) throw new Error("The threads of the search ended without a result.");
   const parts = system.parts ?? oneSlotParts(system);
-  const result = searchResult(system, parts, invariants, first.found);
+  const result = searchResult(system, parts, { invariants }, first.found);
   return { result, busySeconds: all.map(({ busySeconds }) => busySeconds) };
 }
 

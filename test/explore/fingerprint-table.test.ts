@@ -31,7 +31,7 @@ describe("FingerprintTable", () => {
   it("is warmed without a change", () => {
     const table = new FingerprintTable(8);
     table.add(3, 3);
-    table.warm(Int32Array.of(3, 4, -5), 3);
+    table.warm(Int32Array.of(3, 4, -5), 0, 3);
     expect([table.size, table.add(3, 3), table.add(4, 3)]).toEqual([1, false, true]);
   });
 

@@ -16,7 +16,7 @@ export function lockstepSearch<State, Choice>(
     const [first] = steps;
     if (first?.done === true) {
       for (const step of steps) if (JSON.stringify(step) !== JSON.stringify(first)) throw new Error("shards disagree");
-      return searchResult(system, system.parts ?? oneSlotParts(system), options.invariants ?? [], first.value);
+      return searchResult(system, system.parts ?? oneSlotParts(system), options, first.value);
     }
     const sent = steps.map(({ value }) => structuredClone(value) as readonly unknown[]);
     steps = runs.map((run, index) => run.next(sent.map((messages) => messages[index])));
