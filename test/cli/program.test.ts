@@ -56,6 +56,7 @@ async function highwater(argv: readonly string[], options: FakeOptions = {}) {
       err += text;
     },
     style: (_, text) => text,
+    isTerminal: false,
     createSubject: () => createFakeSubject({ verdicts: [], ...options }),
   });
   return { code, out, err };

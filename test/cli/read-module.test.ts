@@ -56,6 +56,7 @@ async function run(file: string) {
     },
     err: () => undefined,
     style: (_, text) => text,
+    isTerminal: false,
     createSubject: () => createModelSubject(),
   });
   return { code, out };
