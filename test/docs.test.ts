@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { runProgram } from "../cli/program.ts";
 import { createMachines } from "../model/cluster/machines.ts";
 import { loadScenario } from "../scenarios/load-scenario.ts";
 import { playScenario } from "../scenarios/play-scenario.ts";
@@ -40,9 +41,22 @@ describe("the README", () => {
     });
   });
 
+  it("tells the story that its check tells", async () => {
+    const [block = ""] = codeBlocks(read("README.md"), "").filter((text) => text.startsWith("DUR-1"));
+    const [, command = ""] = /`npx highwater (check [^`]*)`/.exec(read("README.md")) ?? [];
+    let out = "";
+    const print = (text: string) => {
+      out += text;
+    };
+    const createSubject = () => createModelSubject();
+    const style = (_: unknown, text: string) => text;
+    await runProgram(command.split(" "), { out: print, err: print, style, isTerminal: false, createSubject });
+    expect(out).toContain(block);
+  });
+
   it("names every command that there is", () => {
     const commands = [...read("README.md").matchAll(/npx highwater (\w+) ?[^\n]*\|/g)].map(([, name]) => name);
-    expect(commands).toEqual(["run", "explain", "schema"]);
+    expect(commands).toEqual(["run", "check", "explain", "schema"]);
   });
 });
 
