@@ -39,9 +39,12 @@ describe("searchShard", () => {
         fc.constantFrom<"stop" | "go on">("stop", "go on"),
         fc.integer({ min: 1, max: 4 }),
         fc.constantFrom(0, 2 ** 29),
-        (random, limit, onViolation, shards, memoBytes) => {
+        fc.subarray([0, 1, 2]),
+        (random, limit, onViolation, shards, memoBytes, home) => {
+          const { parts, ...system } = systemOf(random);
+          const sharedOut = { ...system, parts: { ...parts, home } };
           const options = { ...limit, onViolation, invariants: invariantsOf(random) };
-          const found = findings(lockstepSearch(systemOf(random), { ...options, memoBytes }, shards));
+          const found = findings(lockstepSearch(sharedOut, { ...options, memoBytes }, shards));
           expect(found).toEqual(findings(search(systemOf(random), options)));
         },
       ),
