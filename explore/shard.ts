@@ -5,6 +5,7 @@
  * shards; `settle` takes up what falls to this shard, in the order in which one search alone would have found it.
  */
 import { Ancestry } from "./ancestry.ts";
+import { ExploreError } from "./explore-error.ts";
 import { FingerprintTable } from "./fingerprint-table.ts";
 import { Frontier, rowHeader } from "./frontier.ts";
 import { grown } from "./grown.ts";
@@ -71,8 +72,12 @@ export class Shard {
     this.place = place;
     this.#checks = new InvariantChecks(options.invariants ?? []);
     this.#stopsAtViolation = options.onViolation !== "go on";
-    const { slots, actions, home } = parts;
-    this.#home = Uint8Array.from(slots, (_, slot) => (home === undefined || home.includes(slot) ? 1 : 0));
+    const { slots, actions, home = [...slots.keys()] } = parts;
+    for (const slot of home) {
+      if (slots[slot] === undefined)
+        throw new ExploreError("E_SLOT", `\`home\` names slot ${slot}, which does not exist.`);
+    }
+    this.#home = Uint8Array.from(slots, (_, slot) => (home.includes(slot) ? 1 : 0));
     const memoBytes = Math.floor((options.memoBytes ?? 2 ** 29) / place.shards);
     this.memo = new SearchMemo({ slots, actions, checks: this.#checks.rules }, memoBytes);
     this.#level = new Frontier(slots.length);

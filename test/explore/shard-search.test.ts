@@ -51,4 +51,15 @@ describe("searchShard", () => {
       { numRuns: 1000, seed: 6 },
     );
   });
+
+  it("refuses a home in a slot that does not exist", () => {
+    const { parts, ...system } = counters(["a", "b"], 2);
+    const lost = { ...system, parts: { ...parts, home: [0, 2] } };
+    expect(() => lockstepSearch(lost, {}, 2)).toThrow(expect.objectContaining({ code: "E_SLOT" }));
+  });
+
+  it("refuses a limit out of range", () => {
+    const search = () => lockstepSearch(counters(["a"], 2), { maxStates: 0 }, 2);
+    expect(search).toThrow(expect.objectContaining({ code: "E_NUMBER" }));
+  });
 });
