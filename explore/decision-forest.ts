@@ -67,6 +67,11 @@ export class DecisionForest {
     this.#memory.write(record, vectors, base);
   }
 
+  /** What the outcome makes of `hash`, the exclusive-or of the high words of the parts in the slots where `among` is 1. */
+  hashAfter(record: number, vectors: Int32Array, base: number, hash: number, among: Uint8Array): number {
+    return this.#memory.hashAfter(record, vectors, base, hash, among);
+  }
+
   /** The outcome's number in the table of moves. */
   moveOf(record: number): number {
     return this.#memory.words[record + 2] as number;

@@ -162,6 +162,22 @@ export class ForestMemory {
     for (let at = first; at < end; at += 2) vectors[base + (words[at] as number)] = words[at + 1] as number;
   }
 
+  /** What the outcome makes of `hash`, the exclusive-or of the high words of the parts in the slots where `among` is 1. */
+  hashAfter(record: number, vectors: Int32Array, base: number, hash: number, among: Uint8Array): number {
+    const words = this.words;
+    const { hashes } = this.#parts;
+    const first = record + outcomeHeader;
+    const end = first + 2 * ((words[record + 3] as number) & 0xffff);
+    let after = hash;
+    for (let at = first; at < end; at += 2) {
+      const slot = words[at] as number;
+      if (among[slot] === 0) continue;
+      const old = vectors[base + slot] as number;
+      after ^= (hashes[2 * old + 1] as number) ^ (hashes[2 * (words[at + 1] as number) + 1] as number);
+    }
+    return after;
+  }
+
   #emit(
     first: number,
     outcomes: number,

@@ -13,6 +13,12 @@ export interface Parts<State, Choice> {
   split(state: State): readonly unknown[];
   /** The inverse of `split`. */
   join(parts: readonly unknown[]): State;
+  /**
+   * Slots by which states are shared out when several processors search together; all of them if not given. Good ones have
+   * many values, change seldom, and are read by many actions: then shards tell each other little, and run few actions
+   * that others run too. What is found does not depend on it.
+   */
+  readonly home?: readonly number[];
   /** Everything that can happen, in a fixed order: the actions are fixed, what they lead to depends on the state. */
   readonly actions: readonly PartAction<Choice>[];
 }

@@ -5,6 +5,7 @@
  * shards; `settle` takes up what falls to this shard, in the order in which one search alone would have found it.
  */
 import { Ancestry } from "./ancestry.ts";
+import { ExploreError } from "./explore-error.ts";
 import { FingerprintTable } from "./fingerprint-table.ts";
 import { Frontier, rowHeader } from "./frontier.ts";
 import { grown } from "./grown.ts";
@@ -53,6 +54,10 @@ export class Shard {
   readonly #outcomes = new OutcomeBuffer();
   /** Behind the outcomes of each state of the round. */
   #ends = new Int32Array(64);
+  /** The shard that owns each outcome of the round. */
+  #owners = new Int32Array(64);
+  /** For every slot whether it counts for who owns a state. */
+  readonly #home: Uint8Array;
   readonly #outboxes: readonly ShardOutbox[];
   readonly #translations: readonly ShardTranslation[];
   /** The outcomes before this one were looked up ahead. */
@@ -67,7 +72,12 @@ export class Shard {
     this.place = place;
     this.#checks = new InvariantChecks(options.invariants ?? []);
     this.#stopsAtViolation = options.onViolation !== "go on";
-    const { slots, actions } = parts;
+    const { slots, actions, home = [...slots.keys()] } = parts;
+    for (const slot of home) {
+      if (slots[slot] === undefined)
+        throw new ExploreError("E_SLOT", `\`home\` names slot ${slot}, which does not exist.`);
+    }
+    this.#home = Uint8Array.from(slots, (_, slot) => (home.includes(slot) ? 1 : 0));
     const memoBytes = Math.floor((options.memoBytes ?? 2 ** 29) / place.shards);
     this.memo = new SearchMemo({ slots, actions, checks: this.#checks.rules }, memoBytes);
     this.#level = new Frontier(slots.length);
@@ -106,7 +116,7 @@ export class Shard {
     rows[row] = low;
     rows[row + 1] = high;
     const violated = this.#checks.invariantsOf(this.#checks.failed(checks, rows, row + rowHeader));
-    const owner = this.#ownerOf(high);
+    const owner = this.#ownerOf(this.#homeHash(rows, row + rowHeader));
     if (owner === this.place.index) {
       this.#seen.add(low, high);
       this.#ancestry.add(0, 0);
@@ -127,18 +137,24 @@ export class Shard {
       this.#ends[this.#to - this.#from] = outcomes.count;
       this.#to += 1;
     }
-    if (this.place.shards > 1) this.#postOutcomes();
+    this.#postOutcomes();
     return this.#outboxes.map((outbox) => outbox.empty(this.memo));
   }
 
   #postOutcomes(): void {
-    const { lows, highs } = this.#outcomes;
+    const { lows, highs, records, count } = this.#outcomes;
     const { index } = this.place;
+    const { rows, width } = this.#level;
+    if (this.#owners.length < count) this.#owners = grown(this.#owners, count);
     let outcome = 0;
     for (let state = this.#from; state < this.#to; state += 1) {
       const begin = outcome;
+      const base = state * width + rowHeader;
+      const hash = this.#homeHash(rows, base);
       for (const end = this.#ends[state - this.#from] as number; outcome < end; outcome += 1) {
-        const owner = this.#ownerOf(highs[outcome] as number);
+        const record = records[outcome] as number;
+        const owner = this.#ownerOf(this.memo.actions.hashAfter(record, rows, base, hash, this.#home));
+        this.#owners[outcome] = owner;
         if (owner === index) continue;
         const outbox = this.#outboxes[owner] as ShardOutbox;
         if (outbox.posts(lows[outcome] as number, highs[outcome] as number))
@@ -215,7 +231,7 @@ export class Shard {
     }
     for (let outcome = first; outcome < end; outcome += 1) {
       const [low, high] = [lows[outcome] as number, highs[outcome] as number];
-      if (this.#ownerOf(high) !== index || !this.#seen.add(low, high)) continue;
+      if (this.#owners[outcome] !== index || !this.#seen.add(low, high)) continue;
       const record = records[outcome] as number;
       const row = this.#take(low, high, this.#ranks[state] as number, outcome - first);
       const { rows, width } = this.#nextLevel;
@@ -335,8 +351,17 @@ export class Shard {
     return { rank: ranks[state] as number, state: (levelStart + state) * this.place.shards + this.place.index };
   }
 
-  /** The table of fingerprints takes a high word 0 for 1, so the lowest bits do not count here. */
-  #ownerOf(high: number): number {
-    return (high >>> 8) % this.place.shards;
+  #homeHash(vectors: Int32Array, base: number): number {
+    const { hashes } = this.memo.parts;
+    let hash = 0;
+    for (let slot = 0; slot < this.#home.length; slot += 1) {
+      if (this.#home[slot] === 1) hash ^= hashes[2 * (vectors[base + slot] as number) + 1] as number;
+    }
+    return hash;
+  }
+
+  /** Low bits tell nothing here: the table of fingerprints takes a high word 0 for 1. */
+  #ownerOf(hash: number): number {
+    return (hash >>> 8) % this.place.shards;
   }
 }

@@ -24,6 +24,14 @@ describe("plainText", () => {
     expect(plainText(Object.freeze([3, {}]))).toBe("[3,{}]");
   });
 
+  it("sorts keys, however many there are", () => {
+    for (const count of [2, 16, 17, 40]) {
+      const keys = Array.from({ length: count }, (_, index) => `k${(index * 7) % count}`);
+      const value = Object.fromEntries(keys.map((key, index) => [key, index]));
+      expect(plainText(value)).toBe(canonicalJson(value));
+    }
+  });
+
   const cycle: unknown[] = [];
   cycle.push(cycle);
   it.each<[what: string, value: unknown]>([

@@ -39,13 +39,27 @@ describe("searchShard", () => {
         fc.constantFrom<"stop" | "go on">("stop", "go on"),
         fc.integer({ min: 1, max: 4 }),
         fc.constantFrom(0, 2 ** 29),
-        (random, limit, onViolation, shards, memoBytes) => {
+        fc.subarray([0, 1, 2]),
+        (random, limit, onViolation, shards, memoBytes, home) => {
+          const { parts, ...system } = systemOf(random);
+          const sharedOut = { ...system, parts: { ...parts, home } };
           const options = { ...limit, onViolation, invariants: invariantsOf(random) };
-          const found = findings(lockstepSearch(systemOf(random), { ...options, memoBytes }, shards));
+          const found = findings(lockstepSearch(sharedOut, { ...options, memoBytes }, shards));
           expect(found).toEqual(findings(search(systemOf(random), options)));
         },
       ),
       { numRuns: 1000, seed: 6 },
     );
+  });
+
+  it("refuses a home in a slot that does not exist", () => {
+    const { parts, ...system } = counters(["a", "b"], 2);
+    const lost = { ...system, parts: { ...parts, home: [0, 2] } };
+    expect(() => lockstepSearch(lost, {}, 2)).toThrow(expect.objectContaining({ code: "E_SLOT" }));
+  });
+
+  it("refuses a limit out of range", () => {
+    const search = () => lockstepSearch(counters(["a"], 2), { maxStates: 0 }, 2);
+    expect(search).toThrow(expect.objectContaining({ code: "E_NUMBER" }));
   });
 });
