@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type Checked, checkDesign } from "../check/check-design.ts";
 import { type Bounds, type Design, defaultBounds, defaultCluster } from "../check/design.ts";
+import type { SearchProgress } from "../explore/search-options.ts";
 import { createMachines } from "../model/cluster/machines.ts";
 import { type FaultBudget, noFaults } from "../model/cluster/untimed-faults.ts";
 import { plant } from "../model/plants/plant.ts";
@@ -46,8 +47,8 @@ export function check(file: string | undefined, options: CheckOptions, environme
     requirements: requirementsOf(options.requirement ?? []),
     ...(bug === null ? {} : { machines: plant(bug, createMachines()) }),
     ...(options.maxStates === undefined ? {} : { maxStates: wholeNumber("--max-states", options.maxStates) }),
-    onProgress: ({ states, depth, queued }) => {
-      if (environment.isTerminal) environment.err(`\r${states} states, ${depth} choices deep, ${queued} waiting `);
+    onProgress: (progress) => {
+      if (environment.isTerminal) environment.err(`\r${progressLine(progress, seconds())}`);
       return limit !== null && seconds() > limit ? "stop" : undefined;
     },
   });
@@ -67,6 +68,11 @@ export function check(file: string | undefined, options: CheckOptions, environme
       : showCheck(design, checked, took, environment.style),
   );
   return exitCodeOf(checked);
+}
+
+function progressLine({ states, depth, queued, bytes }: SearchProgress, seconds: number): string {
+  const rate = Math.round(states / Math.max(seconds, 0.001) / 1000);
+  return `${states} states (${rate} thousand a second), ${depth} choices deep, ${queued} waiting, ${Math.round(bytes / 2 ** 20)} MiB `;
 }
 
 function inJson({ requirements: judged, ...rest }: Checked) {
