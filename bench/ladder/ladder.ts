@@ -11,7 +11,7 @@ import { systemFromParts } from "../../explore/system-from-parts.ts";
 import { kip320Actions } from "./kip320-actions.ts";
 import { kip320FirstTryActions } from "./kip320-first-try.ts";
 import type { LadderBounds, LadderState } from "./replication-state.ts";
-import { initialLadderState, joinLadderState, ladderSlots, quorumSlot, splitLadderState } from "./replication-state.ts";
+import { initialLadderState, joinLadderState, ladderHome, ladderSlots, splitLadderState } from "./replication-state.ts";
 import { sharedActions } from "./shared-actions.ts";
 import { highWatermarkPoint, lastCommonRecordPoint, lastEpochPoint } from "./truncation-points.ts";
 import { unfencedActions } from "./unfenced-actions.ts";
@@ -28,7 +28,7 @@ export function createLadderSystem(
   return systemFromParts(() => initialLadderState(bounds), {
     slots: ladderSlots(bounds),
     split: (state) => splitLadderState(state, bounds),
-    home: [quorumSlot],
+    home: ladderHome(bounds),
     join: (parts) => joinLadderState(parts, bounds),
     actions: [...sharedActions(bounds), ...ownActions(design, bounds)],
   });

@@ -104,6 +104,12 @@ export function ladderSlots(bounds: LadderBounds): readonly string[] {
   return ["quorum", "next record id", ...ofReplicas, ...epochsOf(bounds).map((epoch) => `request ${epoch}`)];
 }
 
+/** What the controller did changes seldom, and most actions ask for it. The quorum tells the last request itself. */
+export function ladderHome(bounds: LadderBounds): readonly number[] {
+  const requests = epochsOf(bounds).map((epoch) => requestSlot(bounds, epoch));
+  return [quorumSlot, ...requests.slice(0, -1)];
+}
+
 export function splitLadderState(state: LadderState, bounds: LadderBounds): readonly unknown[] {
   const parts: unknown[] = [state.quorum, state.nextRecordId];
   for (const { view, log } of state.replicas) parts.push(view, log);
