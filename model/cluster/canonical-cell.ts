@@ -7,7 +7,7 @@ import type { FollowerLagContext } from "../replica/follower-lag-machine.ts";
 import type { Cell } from "./cells.ts";
 import type { MachineState } from "./machines.ts";
 import * as network from "./network.ts";
-import type { Connection, Packet } from "./state.ts";
+import { type Connection, nodeOf, type Packet } from "./state.ts";
 
 export function canonicalCell(cell: Cell): Cell {
   const swapped = Object.keys(cell.machines).filter((id) => hasSwappedTimers(cell.machines[id]));
@@ -20,7 +20,7 @@ export function canonicalCell(cell: Cell): Cell {
 
 /** The controller's channel tells nobody of its end. */
 function isOfUse({ client, requests }: Connection): boolean {
-  return client !== "controller" || requests.length > 0;
+  return nodeOf(client) !== "controller" || requests.length > 0;
 }
 
 function canonicalConnection(connection: Connection): Connection {
