@@ -1,11 +1,10 @@
 /** `highwater check`: can this design lose, duplicate or disorder a record, and how? */
 import { readFileSync } from "node:fs";
-import { type Checked, checkDesign } from "../check/check-design.ts";
+import { Worker } from "node:worker_threads";
+import type { Checked } from "../check/check-design.ts";
 import { type Bounds, type Design, defaultBounds, defaultCluster } from "../check/design.ts";
 import type { SearchProgress } from "../explore/search-options.ts";
-import { createMachines } from "../model/cluster/machines.ts";
 import { type FaultBudget, noFaults } from "../model/cluster/untimed-faults.ts";
-import { plant } from "../model/plants/plant.ts";
 import { parseYaml } from "../scenarios/yaml-document.ts";
 import type { ClusterConfig } from "../spec/config/cluster-config.ts";
 import { nearestName } from "../spec/config/nearest-name.ts";
@@ -13,6 +12,7 @@ import { parseCluster } from "../spec/config/parse-cluster.ts";
 import { didYouMean } from "../spec/config/read-settings.ts";
 import type { Requirement } from "../spec/requirement.ts";
 import { requirementById, requirements } from "../spec/requirements/index.ts";
+import type { CheckNews, CheckTask } from "./check-worker.ts";
 import { CliError } from "./cli-error.ts";
 import type { Environment } from "./environment.ts";
 import { exitCode } from "./exit-code.ts";
@@ -32,42 +32,56 @@ export interface CheckOptions {
   readonly plant?: string;
 }
 
-export function check(file: string | undefined, options: CheckOptions, environment: Environment): number {
+/** Interrupted, or at its time limit, it reports what it has looked at so far. */
+export async function check(
+  file: string | undefined,
+  options: CheckOptions,
+  environment: Environment,
+): Promise<number> {
   const design: Design = {
     config: configOf(file, options.set ?? []),
     faults: faultsOf(options.faults),
     bounds: boundsOf(options.bound ?? []),
     channels: channelsOf(options.channels),
   };
-  const bug = plantOf(options.plant);
+  const task: CheckTask = {
+    design,
+    requirements: requirementsOf(options.requirement ?? []).map(({ id }) => id),
+    plant: plantOf(options.plant)?.id ?? null,
+    maxStates: options.maxStates === undefined ? null : wholeNumber("--max-states", options.maxStates),
+    stop: new SharedArrayBuffer(4),
+  };
+  const limit = options.time === undefined ? null : secondsIn(options.time);
   const begin = performance.now();
   const seconds = () => (performance.now() - begin) / 1000;
-  const limit = options.time === undefined ? null : secondsIn(options.time);
-  const checked = checkDesign(design, {
-    requirements: requirementsOf(options.requirement ?? []),
-    ...(bug === null ? {} : { machines: plant(bug, createMachines()) }),
-    ...(options.maxStates === undefined ? {} : { maxStates: wholeNumber("--max-states", options.maxStates) }),
-    onProgress: (progress) => {
-      if (environment.isTerminal) environment.err(`\r${progressLine(progress, seconds())}`);
-      return limit !== null && seconds() > limit ? "stop" : undefined;
-    },
-  });
+  const stop = () => Atomics.store(new Int32Array(task.stop), 0, 1);
+  if (limit === 0) stop();
+  const ignore = environment.onInterrupt(stop);
+  const checked = await checkInThread(task, (progress) => {
+    if (environment.isTerminal) environment.err(`\r${progressLine(progress, seconds())}`);
+    if (limit !== null && seconds() > limit) stop();
+  }).finally(ignore);
   if (environment.isTerminal) environment.err("\n");
-  const report = {
-    version: version(),
-    ...design,
-    channels: design.channels,
-    mode: "exhaustive",
-    runs: null,
-    seed: null,
-  };
   const took = Math.round(seconds() * 1000) / 1000;
+  const report = { version: version(), ...design, mode: "exhaustive", runs: null, seed: null };
   environment.out(
     options.json === true
       ? `${JSON.stringify({ ...report, ...inJson(checked), seconds: took }, null, 2)}\n`
       : showCheck(design, checked, took, environment.style),
   );
   return exitCodeOf(checked);
+}
+
+/** In a thread of its own, so that this one can hear an interrupt. */
+function checkInThread(task: CheckTask, onProgress: (progress: SearchProgress) => void): Promise<Checked> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("./check-worker.ts", import.meta.url), { workerData: task });
+    worker.on("message", (news: CheckNews) => {
+      if ("progress" in news) onProgress(news.progress);
+      else resolve(news.checked);
+    });
+    worker.on("error", reject);
+  });
 }
 
 function progressLine({ states, depth, queued, bytes }: SearchProgress, seconds: number): string {

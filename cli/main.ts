@@ -19,6 +19,10 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   style: (format, text) => styleText(format, text, { stream: process.stdout }),
   err: (text) => process.stderr.write(text),
   isTerminal: process.stderr.isTTY === true,
+  onInterrupt(callback) {
+    process.once("SIGINT", callback);
+    return () => process.off("SIGINT", callback);
+  },
   createSubject: (bug) =>
     createModelSubject(bug === null ? {} : { machines: (partitioners) => plant(bug, createMachines(partitioners)) }),
 });

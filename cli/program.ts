@@ -60,7 +60,7 @@ function createProgram(environment: Environment, done: (code: number) => void): 
     .option("--time <time>", "stop after this time, as 60s")
     .option("--plant <id>", "plant a bug in the model (explain --plants lists them)")
     .option("--json", "print one JSON document")
-    .action((file: string | undefined, options: CheckOptions) => done(check(file, options, environment)));
+    .action(async (file: string | undefined, options: CheckOptions) => done(await check(file, options, environment)));
   program
     .command("explain")
     .description("explain one requirement, or list all")

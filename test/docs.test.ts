@@ -50,7 +50,15 @@ describe("the README", () => {
     };
     const createSubject = () => createModelSubject();
     const style = (_: unknown, text: string) => text;
-    await runProgram(command.split(" "), { out: print, err: print, style, isTerminal: false, createSubject });
+    const onInterrupt = () => () => undefined;
+    await runProgram(command.split(" "), {
+      out: print,
+      err: print,
+      style,
+      isTerminal: false,
+      onInterrupt,
+      createSubject,
+    });
     expect(out).toContain(block);
   });
 

@@ -3,12 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import type { Environment } from "../../cli/environment.ts";
 import { runProgram } from "../../cli/program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "highwater-check-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function check(...argv: readonly string[]) {
+const check = (...argv: readonly string[]) => interrupted(argv, () => () => undefined);
+
+async function interrupted(argv: readonly string[], onInterrupt: Environment["onInterrupt"]) {
   let [out, err] = ["", ""];
   const code = await runProgram(["check", ...argv], {
     out: (text) => {
@@ -19,6 +22,7 @@ async function check(...argv: readonly string[]) {
     },
     style: (_, text) => text,
     isTerminal: false,
+    onInterrupt,
     createSubject: () => {
       throw new Error("a check drives no subject");
     },
@@ -63,6 +67,21 @@ describe("highwater check", () => {
   it("ends with 2 where a limit comes first", async () => {
     expect((await check(...small, "--max-states", "50")).code).toBe(2);
     expect((await check(...small, "--max-states", "9000000", "--time", "0s")).code).toBe(2);
+  });
+
+  it("ends when it is interrupted, and reports what it has looked at", async () => {
+    let listens = false;
+    const { code, out } = await interrupted(["--json"], (callback) => {
+      listens = true;
+      const timer = setTimeout(callback, 500);
+      return () => {
+        listens = false;
+        clearTimeout(timer);
+      };
+    });
+    const { end, complete, states } = JSON.parse(out);
+    expect({ code, end, complete, listens }).toEqual({ code: 2, end: "stopped", complete: false, listens: false });
+    expect(states).toBeGreaterThan(0);
   });
 
   it("takes a cluster from a file, or from a scenario", async () => {

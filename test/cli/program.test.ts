@@ -57,6 +57,7 @@ async function highwater(argv: readonly string[], options: FakeOptions = {}) {
     },
     style: (_, text) => text,
     isTerminal: false,
+    onInterrupt: () => () => undefined,
     createSubject: () => createFakeSubject({ verdicts: [], ...options }),
   });
   return { code, out, err };

@@ -57,6 +57,7 @@ async function run(file: string) {
     err: () => undefined,
     style: (_, text) => text,
     isTerminal: false,
+    onInterrupt: () => () => undefined,
     createSubject: () => createModelSubject(),
   });
   return { code, out };

@@ -1,0 +1,39 @@
+/** The thread of a check: it searches, and tells how far it is and what it has found. */
+import { parentPort, workerData } from "node:worker_threads";
+import { type Checked, checkDesign } from "../check/check-design.ts";
+import type { Design } from "../check/design.ts";
+import type { SearchProgress } from "../explore/search-options.ts";
+import { createMachines } from "../model/cluster/machines.ts";
+import { plant } from "../model/plants/plant.ts";
+import { plantedBugById } from "../model/plants/planted-bugs.ts";
+import { requirements } from "../spec/requirements/index.ts";
+
+export interface CheckTask {
+  readonly design: Design;
+  /** Ids of those that are judged. */
+  readonly requirements: readonly string[];
+  /** Id of a planted bug. */
+  readonly plant: string | null;
+  readonly maxStates: number | null;
+  /** An Int32: the search ends when it is 1. */
+  readonly stop: SharedArrayBuffer;
+}
+
+export type CheckNews = { readonly progress: SearchProgress } | { readonly checked: Checked };
+
+function work({ design, requirements: ids, plant: id, maxStates, stop }: CheckTask, tell: (news: CheckNews) => void) {
+  const bug = id === null ? undefined : plantedBugById(id);
+  const signal = new Int32Array(stop);
+  const checked = checkDesign(design, {
+    requirements: requirements.filter((one) => ids.includes(one.id)),
+    ...(bug === undefined ? {} : { machines: plant(bug, createMachines()) }),
+    ...(maxStates === null ? {} : { maxStates }),
+    onProgress(progress) {
+      tell({ progress });
+      return Atomics.load(signal, 0) === 1 ? "stop" : undefined;
+    },
+  });
+  tell({ checked });
+}
+
+work(workerData as CheckTask, (news) => parentPort?.postMessage(news));
