@@ -58,6 +58,7 @@ export class Shard {
   #owners = new Int32Array(64);
   /** For every slot whether it counts for who owns a state. */
   readonly #home: Uint8Array;
+  readonly #homeSlots: readonly number[];
   readonly #outboxes: readonly ShardOutbox[];
   readonly #translations: readonly ShardTranslation[];
   /** The outcomes before this one were looked up ahead. */
@@ -78,6 +79,7 @@ export class Shard {
         throw new ExploreError("E_SLOT", `\`home\` names slot ${slot}, which does not exist.`);
     }
     this.#home = Uint8Array.from(slots, (_, slot) => (home.includes(slot) ? 1 : 0));
+    this.#homeSlots = [...slots.keys()].filter((slot) => home.includes(slot));
     const memoBytes = Math.floor((options.memoBytes ?? 2 ** 29) / place.shards);
     this.memo = new SearchMemo({ slots, actions, checks: this.#checks.rules }, memoBytes);
     this.#level = new Frontier(slots.length);
@@ -354,9 +356,7 @@ export class Shard {
   #homeHash(vectors: Int32Array, base: number): number {
     const { hashes } = this.memo.parts;
     let hash = 0;
-    for (let slot = 0; slot < this.#home.length; slot += 1) {
-      if (this.#home[slot] === 1) hash ^= hashes[2 * (vectors[base + slot] as number) + 1] as number;
-    }
+    for (const slot of this.#homeSlots) hash ^= hashes[2 * (vectors[base + slot] as number) + 1] as number;
     return hash;
   }
 
