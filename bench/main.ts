@@ -76,7 +76,10 @@ function asSystemsGrow(sizes: readonly Size[]): void {
   ]);
 }
 
-/** Beside the time that each thread works, the time that passes: it tells something only on a machine with idle cores. */
+/**
+ * One core against several, all threads fresh. Beside the time that the busiest thread works stands the time that passes;
+ * that tells something only on a machine with idle cores.
+ */
 async function onCores(size: Size, cores: number): Promise<void> {
   const source = {
     module: import.meta.resolve("./ladder/ladder-search.ts"),
@@ -85,11 +88,12 @@ async function onCores(size: Size, cores: number): Promise<void> {
   };
   const rows: { readonly alone: number; readonly busiest: number; readonly passed: number }[] = [];
   for (let round = 0; round < 3; round += 1) {
-    const alone = size.states / searched(size).rate;
+    const one = await searchOnCores(source, { cores: 1 });
     const begin = performance.now();
-    const { result, busySeconds } = await searchOnCores(source, { cores });
-    expectStates(result.states, size);
-    rows.push({ alone, busiest: Math.max(...busySeconds), passed: (performance.now() - begin) / 1000 });
+    const all = await searchOnCores(source, { cores });
+    const passed = (performance.now() - begin) / 1000;
+    for (const { result } of [one, all]) expectStates(result.states, size);
+    rows.push({ alone: Math.max(...one.busySeconds), busiest: Math.max(...all.busySeconds), passed });
   }
   const middle = (of: (row: (typeof rows)[number]) => number) => median(rows.map(of)).toFixed(2);
   printTable(`KIP-320, ${grouped(size.states)} states on ${cores} cores: seconds, medians of 3`, [

@@ -5,8 +5,10 @@
  * Level by level, in rounds: all shards know how many states each has found and in which order one search alone would have
  * found them, so each comes to the same end without being told.
  */
+import { Exploration } from "./exploration.ts";
 import type { Move } from "./move-table.ts";
 import { oneSlotParts } from "./one-slot-parts.ts";
+import type { Parts } from "./parts.ts";
 import { checkLimits } from "./search-limits.ts";
 import type { SearchBytes, SearchEnd, SearchOptions } from "./search-options.ts";
 import type { Findings, Found } from "./search-result.ts";
@@ -29,13 +31,16 @@ interface Counted {
  * of memory, and "stop", end the search after a round. There is no checked mode and no symmetry. Every shard returns the same. Throws
  * `E_NUMBER` for a limit out of range.
  */
-export function searchShard<State, Choice>(
+export function* searchShard<State, Choice>(
   system: System<State, Choice>,
   options: Omit<SearchOptions, "checked" | "symmetry">,
   place: ShardPlace,
 ): Exchange<Found> {
   checkLimits(options);
-  return new ShardSearch(system, options, place).run();
+  const parts = system.parts ?? oneSlotParts(system);
+  // One alone has nobody to wait for.
+  if (place.shards === 1) return new Exploration(system, parts, options).run();
+  return yield* new ShardSearch(system, parts, options, place).run();
 }
 
 class ShardSearch<State, Choice> {
@@ -58,8 +63,7 @@ class ShardSearch<State, Choice> {
   #stop = false;
   #reports: readonly RoundReport[] = [];
 
-  constructor(system: System<State, Choice>, options: SearchOptions, place: ShardPlace) {
-    const parts = system.parts ?? oneSlotParts(system);
+  constructor(system: System<State, Choice>, parts: Parts<State, Choice>, options: SearchOptions, place: ShardPlace) {
     this.#options = options;
     this.#place = place;
     this.#shard = new Shard(parts, options, place);
