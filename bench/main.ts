@@ -109,4 +109,4 @@ async function onCores(size: Size, cores: number): Promise<void> {
 
 againstNaive(published);
 asSystemsGrow([small, published, large, huge]);
-await onCores(large, 2);
+await onCores(huge, 2);

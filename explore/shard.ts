@@ -134,34 +134,32 @@ export class Shard {
     this.#from = this.#to;
     while (this.#to < count && (this.#ranks[this.#to] as number) < toRank) {
       const row = this.#to * width;
+      const first = outcomes.count;
       this.memo.actions.evaluate(rows, row + rowHeader, rows[row] as number, rows[row + 1] as number, outcomes);
       if (this.#to - this.#from === this.#ends.length) this.#ends = grown(this.#ends);
       this.#ends[this.#to - this.#from] = outcomes.count;
+      this.#postOutcomes(this.#to, first);
       this.#to += 1;
     }
-    this.#postOutcomes();
     return this.#outboxes.map((outbox) => outbox.empty(this.memo));
   }
 
-  #postOutcomes(): void {
+  /** Finds the owners of what the state leads to, which are the outcomes from `first` on, and tells the other ones. */
+  #postOutcomes(state: number, first: number): void {
     const { lows, highs, records, count } = this.#outcomes;
     const { index } = this.place;
     const { rows, width } = this.#level;
     if (this.#owners.length < count) this.#owners = grown(this.#owners, count);
-    let outcome = 0;
-    for (let state = this.#from; state < this.#to; state += 1) {
-      const begin = outcome;
-      const base = state * width + rowHeader;
-      const hash = this.#homeHash(rows, base);
-      for (const end = this.#ends[state - this.#from] as number; outcome < end; outcome += 1) {
-        const record = records[outcome] as number;
-        const owner = this.#ownerOf(this.memo.actions.hashAfter(record, rows, base, hash, this.#home));
-        this.#owners[outcome] = owner;
-        if (owner === index) continue;
-        const outbox = this.#outboxes[owner] as ShardOutbox;
-        if (outbox.posts(lows[outcome] as number, highs[outcome] as number))
-          this.#post(outbox, state, outcome, outcome - begin);
-      }
+    const base = state * width + rowHeader;
+    const hash = this.#homeHash(rows, base);
+    for (let outcome = first; outcome < count; outcome += 1) {
+      const record = records[outcome] as number;
+      const owner = this.#ownerOf(this.memo.actions.hashAfter(record, rows, base, hash, this.#home));
+      this.#owners[outcome] = owner;
+      if (owner === index) continue;
+      const outbox = this.#outboxes[owner] as ShardOutbox;
+      if (outbox.posts(lows[outcome] as number, highs[outcome] as number))
+        this.#post(outbox, state, outcome, outcome - first);
     }
   }
 
