@@ -20,11 +20,6 @@ const localEventsMax = 10_000;
 export interface StepSetting {
   readonly stepper: Stepper;
   readonly config: ClusterConfig;
-  /**
-   * All that the controller pushes to a broker comes in the order of its log. Otherwise that holds for each partition and
-   * each broker by itself; with a clock they arrive at the same moment.
-   */
-  readonly oneMetadataChannel?: boolean;
 }
 
 export interface RunningStep {
@@ -38,7 +33,7 @@ export interface RunningStep {
 }
 
 /** `due`: when the messages that are sent now arrive. */
-export function beginStep(store: StepStore, due: number, { stepper, oneMetadataChannel }: StepSetting): RunningStep {
+export function beginStep(store: StepStore, due: number, { stepper }: StepSetting): RunningStep {
   const observed: Observation[] = [];
   const completed: Completion[] = [];
   const queue: { readonly to: string; readonly event: { readonly type: string } }[] = [];
@@ -56,7 +51,8 @@ export function beginStep(store: StepStore, due: number, { stepper, oneMetadataC
     // It is really the broker that fetches the changes: a dead one asks for nothing, and hears all when it registers.
     const isPushed = network.isPushed(body);
     if (isPushed && store.machine(to)?.value === "killed") return;
-    const client = isPushed && oneMetadataChannel === true ? nodeOf(from) : from;
+    // One channel a broker, in the order of the controller's log.
+    const client = isPushed ? nodeOf(from) : from;
     const isHeard = isPushed || isListening(to);
     store.changeConnections(client, to, (connections) =>
       isHeard

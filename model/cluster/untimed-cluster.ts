@@ -74,7 +74,7 @@ export function createUntimedCluster(given: ClusterConfig, options: UntimedOptio
   const machines = initialMachines(config).filter(({ id }) => isComposed(id, config, faults));
   const plan = new CellPlan(
     machines.map(({ id }) => id),
-    pairsOf(config, options.channels === "queued" ? pushersOf(machines) : ["controller"]),
+    pairsOf(config),
   );
   const first = plan.names.length;
   const slots: ExtraSlots = { faults: first, taken: first + 1, ghosts: first + 2, violated: first + 3 };
@@ -85,7 +85,6 @@ export function createUntimedCluster(given: ClusterConfig, options: UntimedOptio
     faults,
     stepper: options.stepper ?? createCompiledStepper(createMachines()),
     rendezvous: options.channels !== "queued",
-    oneMetadataChannel: options.channels !== "queued",
     leaderEpochMax: options.leaderEpochMax ?? 3,
     judge: options.judge ?? null,
   };
@@ -138,13 +137,8 @@ function isComposed(id: string, config: ClusterConfig, faults: FaultBudget): boo
   return !id.endsWith("/disk") || faults["power-off"] > 0;
 }
 
-/** The controller's machines, each with a channel of its own. */
-function pushersOf(machines: readonly InitialMachine[]): readonly string[] {
-  return machines.flatMap(({ id }) => (id.startsWith("controller/") ? [id] : []));
-}
-
 /** Who may ever connect to whom. */
-function pairsOf(config: ClusterConfig, pushers: readonly string[]): readonly Pair[] {
+function pairsOf(config: ClusterConfig): readonly Pair[] {
   const brokers = brokersOf(config);
   const followers = partitionsOf(config).flatMap((partition) =>
     assignmentOf(config, partition).flatMap((broker): Pair[] => {
@@ -156,7 +150,7 @@ function pairsOf(config: ClusterConfig, pushers: readonly string[]): readonly Pa
   const clients = [...Object.keys(config.producers), ...Object.keys(config.consumers)];
   return [
     ...brokers.flatMap((broker): Pair[] => [
-      ...pushers.map((pusher): Pair => [pusher, `b${broker}`]),
+      ["controller", `b${broker}`],
       [`b${broker}`, "controller"],
     ]),
     ...followers,
