@@ -18,6 +18,8 @@ export interface CheckOptions {
   /** Other machines than the usual ones (planted bugs). */
   readonly machines?: Readonly<Record<MachineKind, AnyStateMachine>>;
   readonly maxStates?: number;
+  /** Leave out moments in which nothing is decided; yes if not given. */
+  readonly reduced?: boolean;
   onProgress?(progress: SearchProgress): "stop" | undefined;
 }
 
@@ -53,6 +55,7 @@ export function checkDesign(design: Design, options: CheckOptions = {}): Checked
     programs: programsOf(design),
     channels: design.channels,
     leaderEpochMax: design.bounds.elections,
+    reduced: options.reduced ?? true,
     stepper: createCompiledStepper(options.machines ?? createMachines()),
     judge: judging.judgeStep,
   });
