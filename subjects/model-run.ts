@@ -1,8 +1,8 @@
 /** One run of the cluster by its default schedule, with everything that is watched along the way. */
-import { canonicalJson } from "../explore/canonical-json.ts";
 import { writeTrace } from "../explore/trace-file.ts";
 import { createTraceHash } from "../explore/trace-hash.ts";
 import type { Completion } from "../model/client-operation.ts";
+import { changedIn } from "../model/cluster/changed-in.ts";
 import type { ClusterChoice, ExternalChoice } from "../model/cluster/choice.ts";
 import { type Cluster, createCluster } from "../model/cluster/cluster.ts";
 import { createCompiledStepper } from "../model/cluster/compiled-stepper.ts";
@@ -143,13 +143,4 @@ export function startModelRun(
         hash: hash.digest(),
       }),
   };
-}
-
-/** The machines that a step has changed, created or ended, and what was observed: what makes two runs differ. */
-export function changedIn(before: ClusterState, after: ClusterState): string {
-  const ids = Object.keys(after.machines).filter((id) => after.machines[id] !== before.machines[id]);
-  const ended = Object.keys(before.machines).filter((id) => !(id in after.machines));
-  const changed = ids.map((id) => [id, after.machines[id]]);
-  const { now, observed, completed } = after;
-  return canonicalJson({ now, changed, ended, observed, completed });
 }

@@ -8,6 +8,7 @@ import { readModule } from "../../cli/read-module.ts";
 import { replay } from "../../explore/replay.ts";
 import { checkModel, parseTrace } from "../../explore/trace-file.ts";
 import { createTraceHash } from "../../explore/trace-hash.ts";
+import { changedIn } from "../../model/cluster/changed-in.ts";
 import type { ExternalChoice } from "../../model/cluster/choice.ts";
 import { createCluster } from "../../model/cluster/cluster.ts";
 import { createCompiledStepper } from "../../model/cluster/compiled-stepper.ts";
@@ -20,7 +21,6 @@ import type { ClusterConfig } from "../../spec/config/cluster-config.ts";
 import { readHistory } from "../../spec/history/read-history.ts";
 import { writeHeader, writeOperation } from "../../spec/history/write-history.ts";
 import { requirements } from "../../spec/requirements/index.ts";
-import { changedIn } from "../../subjects/model-run.ts";
 import { createModelSubject } from "../../subjects/model-subject.ts";
 import { type Mutant, mutantsOf } from "../scenarios/mutate-expectations.ts";
 
