@@ -42,8 +42,8 @@ export interface ModelRun {
   requests(producer: string): number;
   verdicts(): readonly RequirementVerdict[];
   traceHash(): string;
-  /** The text of a trace file. */
-  trace(): string;
+  /** The text of a trace file; `file` is the scenario's, `plant` the id of the bug in the machines. */
+  trace(file: string, plant: string | null): string;
 }
 
 export function startModelRun(
@@ -132,15 +132,22 @@ export function startModelRun(
     requests: (producer) => requests[producer] ?? 0,
     verdicts: () => monitor.verdicts(),
     traceHash: () => hash.digest(),
-    trace: () =>
+    trace: (file, plant) =>
       writeTrace({
         highwater: "trace",
         version: 1,
         profile: config.profile,
         model: modelHash(),
-        config: { cluster: config, external },
+        config: { kind: "run", file, cluster: config, external, plant, found: foundBy(monitor.verdicts()) },
         choices: labels,
         hash: hash.digest(),
       }),
   };
+}
+
+/** What a replay has to find again. */
+function foundBy(verdicts: readonly RequirementVerdict[]) {
+  return verdicts.flatMap(({ id: requirement, verdict }) =>
+    verdict === "violated" || verdict === "expected-loss" ? [{ requirement, verdict }] : [],
+  );
 }
