@@ -37,13 +37,13 @@ export function replay(file: string, options: ReplayOptions, environment: Enviro
 }
 
 function shown(replayed: Replayed, file: string, options: ReplayOptions, { style }: Environment): string {
-  const { timeline, content, walk } = replayed;
+  const { timeline, content, walk, findings } = replayed;
   // A counterexample of a check is a shortest one: no step of it is idle.
   const quietSteps = options.all === true || content.kind === "check";
   if (options.json === true)
     return `${JSON.stringify({ version: version(), file, kind: content.kind, ...timeline }, null, 2)}\n`;
   if (options.mermaid === true) return timelineMermaid(timeline, quietSteps);
-  if (options.at !== undefined) return showMoment(walk, stepOf(options.at, walk.steps.length));
+  if (options.at !== undefined) return showMoment(walk, stepOf(options.at, walk.steps.length), findings);
   return showTimeline(timeline, { style, quietSteps });
 }
 
@@ -53,12 +53,11 @@ function stepOf(text: string, last: number): number {
   throw new CliError("E_USAGE", `--at ${text}: expected a step from 0 (the beginning) to ${last}`);
 }
 
-function verdictLine({ content, findings, walk }: Replayed): string {
+function verdictLine({ findings, walk }: Replayed): string {
   const replayed = `replayed ${walk.steps.length} choices, the same run to the byte`;
   if (findings.length === 0) return `${replayed}; it violates nothing`;
   const all = findings.map(({ requirement, verdict }) => `${requirement} ${verdict}`).join(", ");
-  const isAsRecorded = content.found.length === findings.length;
-  return `${replayed}; ${isAsRecorded ? "again" : "now"} ${all}`;
+  return `${replayed}; again ${all}`;
 }
 
 function read(file: string): string {

@@ -49,10 +49,8 @@ export function replayTrace(text: string, file: string, readModule: ReadModule):
   const wrong = wrongHash(trace, walk);
   if (wrong !== null) return refuse([wrong]);
   const findings = judgedAgain(content, walk);
-  const notAgain = content.found.findIndex(({ requirement, verdict }) => {
-    return !findings.some((one) => one.requirement === requirement && one.verdict === verdict);
-  });
-  if (notAgain >= 0) return refuse([notFoundAgain(content, notAgain)]);
+  const otherVerdict = wrongVerdict(content, findings);
+  if (otherVerdict !== null) return refuse([otherVerdict]);
   return { ok: true, replayed: { content, walk, findings, timeline: timelineOf(walk, content.cluster, findings) } };
 }
 
@@ -109,14 +107,16 @@ function wrongHash({ hash }: Trace, walk: Walk): Problem | null {
   };
 }
 
-function notFoundAgain({ found }: TraceContent, index: number): Problem {
-  const one = found[index];
+function wrongVerdict({ found }: TraceContent, findings: readonly Finding[]): Problem | null {
+  const shown = (list: readonly Pick<Finding, "requirement" | "verdict">[]) =>
+    list.map(({ requirement, verdict }) => `${requirement} ${verdict}`).join(", ") || "nothing";
+  if (shown(found) === shown(findings)) return null;
   return {
     code: "E_TRACE_VERDICT",
-    path: ["config", "found", index],
+    path: ["config", "found"],
     on: "value",
-    message: `${one?.requirement} was ${one?.verdict} when the trace was recorded, and is not now`,
-    hint: "was the trace edited by hand, or recorded with another version of the requirement?",
+    message: `judged again, the run shows ${shown(findings)}; the trace says ${shown(found)}`,
+    hint: "was the trace edited by hand, or recorded with other requirements?",
   };
 }
 

@@ -1,33 +1,45 @@
-/** Partitions and their replicas' logs as lines of text: `b1 leader    LEO 2  HW 1  0:a/e0 1:b/e1`. */
+/** Partitions and their replicas' logs as lines of text: `b1 leader e1    LEO 2  HW 1  0:a/e0 1:b/e1`. */
 import type { LogEntry } from "../spec/vocabulary.ts";
 import type { Finding, LostRecord } from "./judge-walk.ts";
 import type { PartitionShown, RecordShown, ReplicaShown } from "./timeline.ts";
 
 /** A log that is longer than this many columns shows its end. */
-const logWidth = 66;
+const logWidth = 60;
 
 /** Longer values are cut short. */
 const valueWidth = 16;
 
-export function showRecord(partition: string, { leader, leaderEpoch, isr, elr }: RecordShown): string {
+const roleWidth = "follower e0".length;
+
+export function showRecord({ leader, leaderEpoch, isr, elr }: RecordShown): string {
   const eligible = elr.length === 0 ? "" : `, ELR ${elr.join(" ")}`;
   const led = leader === null ? "no leader" : `leader ${leader}`;
-  return `${partition}  ${led}, epoch ${leaderEpoch}, ISR ${isr.join(" ")}${eligible}`;
+  return `${led}, epoch ${leaderEpoch}, ISR ${isr.join(" ")}${eligible}`;
 }
 
 export function showReplica(replica: ReplicaShown, partition: string, lost: readonly LostRecord[]): string {
-  const { broker, state, logStart, logEnd, highWatermark, log } = replica;
+  const { broker, state, leaderEpoch, logStart, logEnd, highWatermark, log } = replica;
+  const role = leaderEpoch < 0 ? state : `${state} e${leaderEpoch}`;
   const start = logStart === 0 ? "" : `log start ${logStart}  `;
   const entries = showLog(log, (entry) => lost.some((one) => isOf(entry, partition, one)));
-  return `b${broker} ${state.padEnd(8)}  ${start}LEO ${logEnd}  HW ${highWatermark}  ${entries}`.trimEnd();
+  const lacks = lost.filter((one) => one.partition === partition && !log.some((entry) => isOf(entry, partition, one)));
+  const hole = state !== "leader" || lacks.length === 0 ? "" : `✗ lacks ${lacks.map(nameOf).join(" ")}`;
+  const content = [entries, hole].filter((part) => part !== "").join(" ");
+  return `b${broker} ${role.padEnd(roleWidth)}  ${start}LEO ${logEnd}  HW ${highWatermark}  ${content}`.trimEnd();
 }
 
-/** Each partition with what is new of it. */
+/** Each partition with what is new of it, its name before the first line. */
 export function showPartitions(partitions: readonly PartitionShown[], lost: readonly LostRecord[]): readonly string[] {
-  return partitions.flatMap(({ partition, record, replicas }) => [
-    record === null ? partition : showRecord(partition, record),
-    ...replicas.map((replica) => `  ${showReplica(replica, partition, lost)}`),
-  ]);
+  return partitions.flatMap(({ partition, record, replicas }) =>
+    underName(partition, [
+      ...(record === null ? [] : [showRecord(record)]),
+      ...replicas.map((replica) => showReplica(replica, partition, lost)),
+    ]),
+  );
+}
+
+export function underName(name: string, lines: readonly string[]): readonly string[] {
+  return lines.map((line, index) => `${index === 0 ? name : " ".repeat(name.length)}  ${line}`);
 }
 
 /** `0:a/e0`: offset, value, leader epoch. A lost record is marked. */
@@ -48,8 +60,18 @@ function showLog(log: readonly LogEntry[], isLost: (entry: LogEntry) => boolean)
   return [...(hidden === 0 ? [] : [`(${hidden} more)`]), ...shown].join(" ");
 }
 
+/** The records that are lost from this step on, each once. */
+export function lostFrom(findings: readonly Finding[], step: number): readonly LostRecord[] {
+  const found = findings.flatMap((finding) => (finding.step <= step ? finding.lost : []));
+  return [...new Map(found.map((one) => [JSON.stringify([one.partition, one.offset, one.value]), one])).values()];
+}
+
 function isOf({ offset, value }: LogEntry, partition: string, lost: LostRecord): boolean {
   return lost.partition === partition && lost.value === value && (lost.offset === null || lost.offset === offset);
+}
+
+function nameOf({ offset, value }: LostRecord): string {
+  return offset === null ? shortValue(value) : `${offset}:${shortValue(value)}`;
 }
 
 function shortValue(value: string): string {

@@ -1,18 +1,19 @@
 /** Everything that there is at one moment of a walk, as lines of text. */
 import type { Connection } from "../model/cluster/state.ts";
 import type { PartitionView } from "../spec/cluster-view.ts";
-import { printable, showRecord, showReplica } from "./show-log.ts";
+import type { Finding, LostRecord } from "./judge-walk.ts";
+import { lostFrom, printable, showRecord, showReplica, underName } from "./show-log.ts";
 import type { Walk } from "./walk.ts";
 
-/** `step` 0 is the beginning; it is at most the number of steps. */
-export function showMoment({ begin, steps }: Walk, step: number): string {
+/** `step` 0 is the beginning; it is at most the number of steps. Records that are lost by then are marked. */
+export function showMoment({ begin, steps }: Walk, step: number, findings: readonly Finding[]): string {
   const walked = step === 0 ? undefined : steps[step - 1];
   const { view, connections, cuts } = walked?.after ?? begin;
   const time = view.time === null ? "" : `, at ${view.time} ms`;
   const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
     [
       `${walked === undefined ? "the beginning" : `step ${step}: ${walked.label}`}${time}`,
-      view.partitions.flatMap(linesOf),
+      view.partitions.flatMap((partition) => linesOf(partition, lostFrom(findings, step))),
     ],
     [
       "acknowledged",
@@ -37,16 +38,16 @@ export function showMoment({ begin, steps }: Walk, step: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-function linesOf(partition: PartitionView): readonly string[] {
+function linesOf(partition: PartitionView, lost: readonly LostRecord[]): readonly string[] {
   const replicas = partition.replicas.toSorted((one, other) => one.broker - other.broker);
-  return [
-    showRecord(partition.partition, partition),
+  return underName(partition.partition, [
+    showRecord(partition),
     ...replicas.map(({ alive, role, ...replica }) => {
-      const shown = showReplica({ ...replica, state: alive ? role : "dead" }, partition.partition, []);
+      const shown = showReplica({ ...replica, state: alive ? role : "dead" }, partition.partition, lost);
       const isr = role === "leader" ? `  (ISR ${replica.isr.join(" ")}, maximal ${replica.maximalIsr.join(" ")})` : "";
-      return `  ${shown}  epoch ${replica.leaderEpoch}${isr}`;
+      return `${shown}${isr}`;
     }),
-  ];
+  ]);
 }
 
 /** In the order in which they arrive. */

@@ -3,7 +3,7 @@
  * changed in the logs.
  */
 import type { LostRecord } from "./judge-walk.ts";
-import { printable, showFinding, showPartitions } from "./show-log.ts";
+import { lostFrom, printable, showFinding, showPartitions } from "./show-log.ts";
 import type { Event, Timeline, TimelineStep } from "./timeline.ts";
 
 /** Colour and weight; a plain one returns the text as it is. */
@@ -41,10 +41,10 @@ export function showTimeline(timeline: Timeline, { style, quietSteps }: ShowOpti
     lines.push(
       ...(group.length > 1
         ? skipped(group, layout, style)
-        : showStep(first, lostBy(timeline, first.number), layout, style)),
+        : showStep(first, lostFrom(findings, first.number), layout, style)),
     );
   }
-  const lost = findings.flatMap((finding) => finding.lost);
+  const lost = lostFrom(findings, steps.length);
   lines.push("", "at the end", ...showPartitions(end, lost).map((line) => marked(`${indent}${line}`, style)));
   for (const finding of findings) {
     const [what = "", ...rest] = showFinding(finding);
@@ -71,11 +71,6 @@ function layoutOf({ lanes, steps }: Timeline): Layout {
   const timeWidth = latest === null ? 0 : Math.max(4, `${latest}`.length) + 1;
   const wordsWidth = Math.max(wordsWidthMin, columns - 7 - timeWidth - laneWidth * lanes.length);
   return { lanes, laneWidth, timeWidth, wordsWidth };
-}
-
-/** The records that are lost from this step on. */
-function lostBy({ findings }: Timeline, step: number): readonly LostRecord[] {
-  return findings.flatMap((finding) => (finding.step <= step ? finding.lost : []));
 }
 
 function laneName(text: string, { laneWidth }: Layout): string {

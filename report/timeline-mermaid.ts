@@ -1,5 +1,5 @@
 /** A timeline as Mermaid text: a sequence diagram, with notes for what happens at one node and for what changes. */
-import { printable, showFinding, showPartitions } from "./show-log.ts";
+import { lostFrom, printable, showFinding, showPartitions } from "./show-log.ts";
 import { wrapped } from "./show-timeline.ts";
 import type { Timeline, TimelineStep } from "./timeline.ts";
 
@@ -17,7 +17,7 @@ export function timelineMermaid({ lanes, begin, steps, end, findings }: Timeline
     ...lanes.map((lane) => `participant ${participant(lane)} as ${textOf([lane])}`),
     ...note(overBrokers, showPartitions(begin, [])),
     ...shown.flatMap((step) => {
-      const lost = findings.flatMap((finding) => (finding.step <= step.number ? finding.lost : []));
+      const lost = lostFrom(findings, step.number);
       return [
         ...stepLines(step, participant, over(lanes.map(participant))),
         ...note(overBrokers, showPartitions(step.changes, lost)),
