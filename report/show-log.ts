@@ -3,8 +3,8 @@ import type { LogEntry } from "../spec/vocabulary.ts";
 import type { Finding, LostRecord } from "./judge-walk.ts";
 import type { PartitionShown, RecordShown, ReplicaShown } from "./timeline.ts";
 
-/** A log that is longer than this many columns shows its end. */
-const logWidth = 60;
+/** Columns that a replica's line may have, with its partition's name; of a log that is too long it shows the end. */
+const lineWidth = 104;
 
 /** Longer values are cut short. */
 const valueWidth = 16;
@@ -21,11 +21,13 @@ export function showReplica(replica: ReplicaShown, partition: string, lost: read
   const { broker, state, leaderEpoch, logStart, logEnd, highWatermark, log } = replica;
   const role = leaderEpoch < 0 ? state : `${state} e${leaderEpoch}`;
   const start = logStart === 0 ? "" : `log start ${logStart}  `;
-  const entries = showLog(log, (entry) => lost.some((one) => isOf(entry, partition, one)));
+  const head = `b${broker} ${role.padEnd(roleWidth)}  ${start}LEO ${logEnd}  HW ${highWatermark}  `;
+  const width = lineWidth - partition.length - head.length - "(100 more)".length;
+  const entries = showLog(log, width, (entry) => lost.some((one) => isOf(entry, partition, one)));
   const lacks = lost.filter((one) => one.partition === partition && !log.some((entry) => isOf(entry, partition, one)));
   const hole = state !== "leader" || lacks.length === 0 ? "" : `✗ lacks ${lacks.map(nameOf).join(" ")}`;
   const content = [entries, hole].filter((part) => part !== "").join(" ");
-  return `b${broker} ${role.padEnd(roleWidth)}  ${start}LEO ${logEnd}  HW ${highWatermark}  ${content}`.trimEnd();
+  return `${head}${content}`.trimEnd();
 }
 
 /** Each partition with what is new of it, its name before the first line. */
@@ -43,14 +45,14 @@ export function underName(name: string, lines: readonly string[]): readonly stri
 }
 
 /** `0:a/e0`: offset, value, leader epoch. A lost record is marked. */
-function showLog(log: readonly LogEntry[], isLost: (entry: LogEntry) => boolean): string {
+function showLog(log: readonly LogEntry[], columns: number, isLost: (entry: LogEntry) => boolean): string {
   const shown: string[] = [];
   let width = 0;
   let hidden = 0;
   for (const entry of log.toReversed()) {
     const mark = isLost(entry) ? "✗" : "";
     const text = `${entry.offset}:${shortValue(entry.value)}/e${entry.epoch}${mark}`;
-    if (width + text.length > logWidth && mark === "") {
+    if (width + text.length > columns && mark === "") {
       hidden += 1;
       continue;
     }
