@@ -2,6 +2,7 @@
 import { clusterOfDesign } from "../check/cluster-of-design.ts";
 import { boundedConfig } from "../check/design.ts";
 import { lineAndColumn, locate, readLocatedJson } from "../explore/located-json.ts";
+import { similarLabel } from "../explore/similar-label.ts";
 import { checkModel, parseTrace, type Trace } from "../explore/trace-file.ts";
 import { createCluster } from "../model/cluster/cluster.ts";
 import { createCompiledStepper } from "../model/cluster/compiled-stepper.ts";
@@ -84,8 +85,16 @@ function partitionersOf(content: TraceContent, readModule: ReadModule) {
   return { partitioners, problems: problems.map((problem) => ({ ...problem, path: ["config", ...problem.path] })) };
 }
 
+/** Of the choices that are enabled so many are named. */
+const shownMax = 5;
+
 function notEnabled({ at, label, enabled }: StuckWalk): Problem {
-  const others = enabled.slice(0, 5).map((one) => JSON.stringify(one));
+  const similar = similarLabel(label, enabled);
+  const first = [...(similar === null ? [] : [similar]), ...enabled.filter((one) => one !== similar)].slice(
+    0,
+    shownMax,
+  );
+  const others = first.map((one) => JSON.stringify(one));
   const more = enabled.length > others.length ? ` and ${enabled.length - others.length} more` : "";
   return {
     code: "E_TRACE_CHOICE",

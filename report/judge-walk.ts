@@ -50,7 +50,7 @@ export function judgeWalk(
     if (first === undefined || !isLoss(first)) return [];
     const { id, title } = requirement;
     const { step, verdict, detail } = first;
-    const lost = lostRecords(requirement, views.slice(0, step + 1));
+    const lost = lostRecords(requirement, views.slice(0, step + 1), befores[step] ?? null);
     return [{ requirement: id, title, verdict, step, text: detail ?? title, lost }];
   });
 }
@@ -60,11 +60,15 @@ function isLoss<Seen extends { readonly verdict: Verdict }>(seen: Seen): seen is
 }
 
 /** Asks the requirement for one record at a time: a record is lost if it alone makes the last view a violation. */
-function lostRecords(requirement: Requirement, views: readonly ClusterView[]): readonly LostRecord[] {
+function lostRecords(
+  requirement: Requirement,
+  views: readonly ClusterView[],
+  before: ClusterView | null,
+): readonly LostRecord[] {
   const last = views.at(-1);
   if (last === undefined) return [];
   const violates = (of: Pick<ClusterView, "acknowledged" | "delivered">) =>
-    typeof (requirement.invariant?.({ ...last, ...of }, null) ?? "vacuous") !== "string";
+    typeof (requirement.invariant?.({ ...last, ...of }, before) ?? "vacuous") !== "string";
   const none = { acknowledged: [], delivered: [] };
   if (violates(none)) return [];
   const since = (has: (view: ClusterView) => boolean) => views.findIndex(has);

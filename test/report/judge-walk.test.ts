@@ -98,6 +98,14 @@ describe("judging a walk", () => {
     expect(judgeWalk(walkOf(viewOf(["A"])), config, [always])).toMatchObject([{ text: "wrong", lost: [] }]);
   });
 
+  it("asks for single records as of the same step: from the same state before", () => {
+    const ofSteps: Requirement = {
+      ...missing("A"),
+      invariant: (view, before) => (before === null ? "vacuous" : (missing("A").invariant?.(view, before) ?? "holds")),
+    };
+    expect(judgeWalk(walkOf(viewOf([]), viewOf(["A"])), config, [ofSteps])).toMatchObject([{ lost: [{ value: "A" }] }]);
+  });
+
   it("judges each requirement by itself, in their order", () => {
     const found = judgeWalk(walkOf(viewOf([]), viewOf(["B"]), viewOf(["A", "B"])), config, [
       { ...missing("A"), id: "X-1" },
