@@ -59,6 +59,8 @@ function isLoss<Seen extends { readonly verdict: Verdict }>(seen: Seen): seen is
   return seen.verdict === "violated" || seen.verdict === "expected-loss";
 }
 
+type Told = Pick<ClusterView, "acknowledged" | "delivered">;
+
 /** Asks the requirement for one record at a time: a record is lost if it alone makes the last view a violation. */
 function lostRecords(
   requirement: Requirement,
@@ -67,8 +69,13 @@ function lostRecords(
 ): readonly LostRecord[] {
   const last = views.at(-1);
   if (last === undefined) return [];
-  const violates = (of: Pick<ClusterView, "acknowledged" | "delivered">) =>
-    typeof (requirement.invariant?.({ ...last, ...of }, before) ?? "vacuous") !== "string";
+  // Lists of its own for each of the two: nobody is to think that nothing has come since.
+  const telling = (view: ClusterView, { acknowledged, delivered }: Told): ClusterView => {
+    return { ...view, acknowledged: [...acknowledged], delivered: [...delivered] };
+  };
+  const violates = (of: Told) =>
+    typeof (requirement.invariant?.(telling(last, of), before === null ? null : telling(before, of)) ?? "vacuous") !==
+    "string";
   const none = { acknowledged: [], delivered: [] };
   if (violates(none)) return [];
   const since = (has: (view: ClusterView) => boolean) => views.findIndex(has);

@@ -58,13 +58,10 @@ describe("judging a walk", () => {
   });
 
   it("names the step, and of all records those that make it a violation, with the step that told of them", () => {
-    const walk = walkOf(viewOf([]), viewOf(["A"]), viewOf(["A", "B"]), viewOf(["A", "B"], ["B"]));
+    const walk = walkOf(viewOf([]), viewOf(["A"]), viewOf(["A", "B"]), { ...viewOf(["A", "B"], ["B"]), time: 7 });
     const late: Requirement = {
       ...missing("B"),
-      invariant: (view, before) =>
-        view.delivered.length + (before === null ? 1 : 0) === 0
-          ? "holds"
-          : (missing("B").invariant?.(view, before) ?? "holds"),
+      invariant: (view, before) => (view.time === 7 ? (missing("B").invariant?.(view, before) ?? "holds") : "holds"),
     };
     expect(judgeWalk(walk, config, [late])).toMatchObject([
       {
@@ -104,6 +101,15 @@ describe("judging a walk", () => {
       invariant: (view, before) => (before === null ? "vacuous" : (missing("A").invariant?.(view, before) ?? "holds")),
     };
     expect(judgeWalk(walkOf(viewOf([]), viewOf(["A"])), config, [ofSteps])).toMatchObject([{ lost: [{ value: "A" }] }]);
+    const ofBefore: Requirement = {
+      ...missing("A"),
+      invariant: (view, before) =>
+        before === null || view.acknowledged === before.acknowledged
+          ? "vacuous"
+          : (missing("A").invariant?.(before, null) ?? "holds"),
+    };
+    const walk = walkOf(viewOf([]), viewOf(["A"]), viewOf(["A", "B"]));
+    expect(judgeWalk(walk, config, [ofBefore])).toMatchObject([{ step: 2, lost: [{ value: "A", since: 1 }] }]);
   });
 
   it("judges each requirement by itself, in their order", () => {
