@@ -12,6 +12,7 @@ import { parseCluster } from "../spec/config/parse-cluster.ts";
 import { didYouMean } from "../spec/config/read-settings.ts";
 import type { Requirement } from "../spec/requirement.ts";
 import { requirementById, requirements } from "../spec/requirements/index.ts";
+import { type CounterexampleFiles, counterexampleFiles } from "./check-files.ts";
 import type { CheckNews, CheckTask } from "./check-worker.ts";
 import { CliError } from "./cli-error.ts";
 import type { Environment } from "./environment.ts";
@@ -30,6 +31,8 @@ export interface CheckOptions {
   readonly maxStates?: string;
   readonly time?: string;
   readonly plant?: string;
+  readonly out?: string;
+  readonly timeline?: boolean;
 }
 
 /** Interrupted, or at its time limit, it reports what it has looked at so far. */
@@ -63,13 +66,17 @@ export async function check(
   }).finally(ignore);
   if (environment.isTerminal) environment.err("\n");
   const took = Math.round(seconds() * 1000) / 1000;
+  const wantsFiles = options.out !== undefined || options.timeline === true;
+  const files = wantsFiles
+    ? counterexampleFiles(design, task.plant, checked, options.out ?? null, environment.style)
+    : new Map<string, CounterexampleFiles>();
   const report = { version: version(), ...design, mode: "exhaustive", runs: null, seed: null };
   environment.out(
     options.json === true
-      ? `${JSON.stringify({ ...report, ...inJson(checked), seconds: took }, null, 2)}\n`
-      : showCheck(design, checked, took, environment.style),
+      ? `${JSON.stringify({ ...report, ...inJson(checked, files), seconds: took }, null, 2)}\n`
+      : showCheck(design, checked, took, environment.style, { files, timeline: options.timeline === true }),
   );
-  return exitCodeOf(checked);
+  return exitCodeOf(checked, (options.requirement ?? []).length > 0);
 }
 
 /** In a thread of its own, so that this one can hear an interrupt. */
@@ -89,20 +96,24 @@ function progressLine({ states, depth, queued, bytes }: SearchProgress, seconds:
   return `${states} states (${rate} thousand a second), ${depth} choices deep, ${queued} waiting, ${Math.round(bytes / 2 ** 20)} MiB `;
 }
 
-function inJson({ requirements: judged, ...rest }: Checked) {
+function inJson({ requirements: judged, ...rest }: Checked, files: ReadonlyMap<string, CounterexampleFiles>) {
   return {
     ...rest,
     requirements: judged.map(({ counterexample, ...one }) => ({
       ...one,
       counterexample:
-        counterexample === null ? null : { length: counterexample.length, steps: counterexample, file: null },
+        counterexample === null
+          ? null
+          : { length: counterexample.length, steps: counterexample, file: files.get(one.id)?.file ?? null },
     })),
   };
 }
 
-function exitCodeOf({ requirements: judged }: Checked): number {
+/** A premise that never came up matters where one has asked for that requirement. */
+function exitCodeOf({ requirements: judged, complete }: Checked, isAskedFor: boolean): number {
   if (judged.some(({ verdict }) => verdict === "violated")) return exitCode.violated;
-  return judged.some(({ verdict }) => verdict === "inconclusive") ? exitCode.inconclusive : exitCode.ok;
+  const isOpen = judged.some(({ verdict }) => verdict === "inconclusive");
+  return isOpen && (isAskedFor || !complete) ? exitCode.inconclusive : exitCode.ok;
 }
 
 // --- what the user wrote ---------------------------------------------------------------------------------------

@@ -24,5 +24,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
     return () => process.off("SIGINT", callback);
   },
   createSubject: (bug) =>
-    createModelSubject(bug === null ? {} : { machines: (partitioners) => plant(bug, createMachines(partitioners)) }),
+    createModelSubject(
+      bug === null ? {} : { plant: bug.id, machines: (partitioners) => plant(bug, createMachines(partitioners)) },
+    ),
 });

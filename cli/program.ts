@@ -6,6 +6,7 @@ import type { Environment } from "./environment.ts";
 import { exitCode } from "./exit-code.ts";
 import { explain } from "./explain.ts";
 import { internalError } from "./internal-error.ts";
+import { type ReplayOptions, replay } from "./replay.ts";
 import { type RunOptions, run } from "./run.ts";
 import { schema } from "./schema.ts";
 import { version } from "./version.ts";
@@ -59,8 +60,19 @@ function createProgram(environment: Environment, done: (code: number) => void): 
     .option("--max-states <n>", "stop after so many states")
     .option("--time <time>", "stop after this time, as 60s")
     .option("--plant <id>", "plant a bug in the model (explain --plants lists them)")
+    .option("--timeline", "show each counterexample as a timeline")
+    .option("--out <dir>", "write the trace and the timeline of each counterexample")
     .option("--json", "print one JSON document")
     .action(async (file: string | undefined, options: CheckOptions) => done(await check(file, options, environment)));
+  program
+    .command("replay")
+    .description("replay a trace file strictly: the timeline, and the verdict again")
+    .argument("<trace>", "a trace.json that check or run has written with --out")
+    .option("--mermaid", "print the timeline as a Mermaid sequence diagram")
+    .option("--at <step>", "print the whole state after this step (0: the beginning)")
+    .option("--all", "show also the steps of which nothing is seen")
+    .option("--json", "print one JSON document")
+    .action((file: string, options: ReplayOptions) => done(replay(file, options, environment)));
   program
     .command("explain")
     .description("explain one requirement, or list all")

@@ -1,6 +1,5 @@
 /** `highwater run`: plays scenario files on a subject and reports what came of them. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, matchesGlob, posix } from "node:path";
+import { join, matchesGlob, posix } from "node:path";
 import { loadScenario } from "../scenarios/load-scenario.ts";
 import { playScenario } from "../scenarios/play-scenario.ts";
 import type { ScenarioError } from "../scenarios/problem.ts";
@@ -19,6 +18,7 @@ import { exitCodeOf, runReport, type TimedResult } from "./run-report.ts";
 import { type ScenarioFile, scenarioFiles } from "./scenario-files.ts";
 import { showCounts, showRepeat, showResult } from "./show-result.ts";
 import { version } from "./version.ts";
+import { write } from "./write.ts";
 
 export interface RunOptions {
   readonly json?: boolean;
@@ -126,14 +126,4 @@ function writeHistory(folder: string, scenario: Scenario, subject: string, histo
 /** Where everything about one scenario goes: its path without the ending. */
 function runFolder(folder: string, file: string): string {
   return join(folder, file.replace(/\.[^./]+$/, ""));
-}
-
-function write(path: string, text: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  } catch (cause) {
-    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    throw new CliError("E_UNWRITABLE", `${path} cannot be written: ${reason}`);
-  }
 }

@@ -1,16 +1,30 @@
 /** The report of a check for people: what was checked, within which bounds, every verdict, every story. */
 import type { Checked, CheckedRequirement } from "../check/check-design.ts";
 import type { Design } from "../check/design.ts";
+import type { CounterexampleFiles } from "./check-files.ts";
 import type { Environment } from "./environment.ts";
+import { quoted } from "./quoted.ts";
 
-export function showCheck(design: Design, checked: Checked, seconds: number, style: Environment["style"]): string {
+export interface ShowCheckOptions {
+  readonly files: ReadonlyMap<string, CounterexampleFiles>;
+  /** The timeline in place of the story in words. */
+  readonly timeline: boolean;
+}
+
+export function showCheck(
+  design: Design,
+  checked: Checked,
+  seconds: number,
+  style: Environment["style"],
+  options: ShowCheckOptions,
+): string {
   const { states, transitions, depth, complete, end, collisionOdds } = checked;
   const extent = complete ? "exhaustive within these bounds" : `not complete (${end})`;
   const lines = [
     ...showDesign(design),
     "",
     ...checked.requirements.map((one) => showVerdict(one, style)),
-    ...checked.requirements.flatMap((one) => showStory(one, style)),
+    ...checked.requirements.flatMap((one) => showStory(one, style, options)),
     "",
     `${extent}: ${states} states, ${transitions} transitions, ${depth} choices deep, ${seconds.toFixed(1)} s`,
     `odds that two states were taken for one: ${collisionOdds.toExponential(1)}`,
@@ -56,12 +70,19 @@ function showVerdict(
 function showStory(
   { id, verdict, counterexample }: CheckedRequirement,
   style: Environment["style"],
+  { files, timeline }: ShowCheckOptions,
 ): readonly string[] {
   if (counterexample === null) return [];
-  const steps = counterexample.map(({ text }, index) => `${`${index + 1}`.padStart(4)}  ${text}`);
+  const left = files.get(id);
+  const steps =
+    timeline && left !== undefined
+      ? [left.timeline.trimEnd()]
+      : counterexample.map(({ text }, index) => `${`${index + 1}`.padStart(4)}  ${text}`);
+  const file = left?.file ?? null;
   return [
     "",
-    `${style(colours[verdict], `${id} ${verdict}`)}: the shortest way there, ${steps.length} choices`,
+    `${style(colours[verdict], `${id} ${verdict}`)}: the shortest way there, ${counterexample.length} choices`,
     ...steps,
+    ...(file === null ? [] : [`replay: npx highwater replay ${quoted(file)}`]),
   ];
 }

@@ -27,6 +27,8 @@ import { createOpenSends, type OpenSends } from "./open-sends.ts";
 export interface ModelOptions {
   /** Makes machines other than the usual ones: variants, planted bugs. */
   readonly machines?: typeof createMachines;
+  /** Id of the planted bug that is in them: a replay plants it again. */
+  readonly plant?: string;
 }
 
 const historyTypes = { ok: "ok", fail: "fail", unknown: "info" } as const;
@@ -171,7 +173,7 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
     describe: async () => describeModel(started().run),
     verdicts: async () => started().run.verdicts(),
     traceHash: async () => started().run.traceHash(),
-    trace: async () => started().run.trace(),
+    trace: async (file) => started().run.trace(file, options.plant ?? null),
     async close() {
       running = null;
     },
