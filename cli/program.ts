@@ -53,6 +53,9 @@ function createProgram(environment: Environment, done: (code: number) => void): 
       "a setting by Kafka's name, also brokers, partitions, replication.factor, profile",
       all,
     )
+    .option("--from <files>", "Kafka's property files, as server.properties,producer.properties")
+    .option("--suggest", "look for the smallest change by which what is lost holds")
+    .option("--compare <cluster.yaml>", "check this one too, and tell what differs")
     .option("--faults <list>", "kill, power-loss, pause, cut, delay, each with a budget (kill:2), or none", "kill:1")
     .option("--requirement <id>", "judge only this one (may be given several times)", all)
     .option("--bound <name=value>", "records, elections, attempts", all)

@@ -9,6 +9,16 @@ export interface ShowCheckOptions {
   readonly files: ReadonlyMap<string, CounterexampleFiles>;
   /** The timeline in place of the story in words. */
   readonly timeline: boolean;
+  /** Properties that the model does not look at. */
+  readonly setAside: readonly string[];
+}
+
+export interface Suggestion {
+  readonly requirement: string;
+  /** `null`: no change that is known here will do. */
+  readonly changes: readonly { readonly name: string; readonly value: string }[] | null;
+  /** Of the search that showed it to hold. */
+  readonly states: number;
 }
 
 export function showCheck(
@@ -22,6 +32,7 @@ export function showCheck(
   const extent = complete ? "exhaustive within these bounds" : `not complete (${end})`;
   const lines = [
     ...showDesign(design),
+    ...options.setAside.map((text) => `set aside: ${text}`),
     "",
     ...checked.requirements.map((one) => showVerdict(one, style)),
     ...checked.requirements.flatMap((one) => showStory(one, style, options)),
@@ -85,4 +96,28 @@ function showStory(
     ...steps,
     ...(file === null ? [] : [`replay: npx highwater replay ${quoted(file)}`]),
   ];
+}
+
+export function showSuggestion({ requirement, changes, states }: Suggestion): string {
+  if (changes === null) return `suggestion: none that is known here makes ${requirement} hold\n`;
+  const settings = changes.map(({ name, value }) => `${name}=${value}`).join(", ");
+  return `suggestion: ${settings}; ${requirement} holds then, in all ${states} states within the same bounds\n`;
+}
+
+/** Verdict by verdict where they differ. */
+export function showComparison(checked: Checked, other: Design, compared: Checked): string {
+  const rows = compared.requirements.flatMap(({ id, title, verdict }) => {
+    const own = checked.requirements.find((one) => one.id === id)?.verdict ?? "not-applicable";
+    return own === verdict ? [] : [`${id.padEnd(6)} ${own.padEnd(13)} -> ${verdict.padEnd(13)} ${title}`];
+  });
+  const extent = compared.complete ? "exhaustive within the same bounds" : `not complete (${compared.end})`;
+  return [
+    "compared with:",
+    ...showDesign(other),
+    "",
+    ...(rows.length === 0 ? ["no verdict differs"] : rows),
+    "",
+    `${extent}: ${compared.states} states`,
+    "",
+  ].join("\n");
 }

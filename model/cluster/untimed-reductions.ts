@@ -103,8 +103,8 @@ function isFollower(replica: MachineState | undefined): boolean {
 /** Does a leader know this already? */
 function isKnown({ broker, epoch, fenced }: BrokerMetadata, leader: MachineState | undefined): boolean {
   const { online } = (leader?.value ?? {}) as { readonly online?: object };
-  if (online === undefined) return false;
-  const known = (leader?.context as ReplicaContext).liveBrokers.find((one) => one.broker === broker);
+  if (leader === undefined || online === undefined) return false;
+  const known = (leader.context as ReplicaContext).liveBrokers.find((one) => one.broker === broker);
   return fenced ? known === undefined : known?.epoch === epoch;
 }
 
@@ -141,4 +141,13 @@ function changeIn(machine: MachineState): object | null {
   const { remotes } = machine.context as ReplicaContext;
   if (remotes.every(({ logEnd, leaderEndAtLastFetch }) => leaderEndAtLastFetch === logEnd)) return null;
   return { remotes: remotes.map((remote) => ({ ...remote, leaderEndAtLastFetch: remote.logEnd })) };
+}
+
+/** Plain data of the same content, whatever the order of keys. */
+export function isSameData(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
+  const [names, others] = [Object.keys(one), Object.keys(other)];
+  const [ofOne, ofOther] = [one, other] as readonly Readonly<Record<string, unknown>>[];
+  return names.length === others.length && names.every((name) => isSameData(ofOne?.[name], ofOther?.[name]));
 }
