@@ -18,6 +18,8 @@ export interface CheckOptions {
   /** Other machines than the usual ones (planted bugs). */
   readonly machines?: Readonly<Record<MachineKind, AnyStateMachine>>;
   readonly maxStates?: number;
+  /** Leave out moments in which nothing is decided; yes if not given. */
+  readonly reduced?: boolean;
   onProgress?(progress: SearchProgress): "stop" | undefined;
 }
 
@@ -48,10 +50,11 @@ export interface Checked {
 export function checkDesign(design: Design, options: CheckOptions = {}): Checked {
   const config = boundedConfig(design);
   const judging = new Judging(options.requirements ?? requirements, config);
-  const { machines } = options;
+  const { machines, reduced } = options;
   const cluster = clusterOfDesign(design, {
     judge: judging.judgeStep,
     ...(machines === undefined ? {} : { machines }),
+    ...(reduced === undefined ? {} : { reduced }),
   });
   const { onProgress, maxStates } = options;
   const found = search(cluster, {

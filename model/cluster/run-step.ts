@@ -48,9 +48,10 @@ export function beginStep(store: StepStore, due: number, { stepper }: StepSettin
   }
 
   function request(from: string, to: string, body: RequestBody): void {
-    // It is really the broker that fetches the changes: a dead one asks for nothing, and hears all when it registers.
+    // It is really the broker that fetches the changes: a dead one asks for nothing, and whoever waits to register will
+    // forget them. Both hear all when they register.
     const isPushed = network.isPushed(body);
-    if (isPushed && store.machine(to)?.value === "killed") return;
+    if (isPushed && isAway(store.machine(to))) return;
     // One channel a broker, in the order of the controller's log.
     const client = isPushed ? nodeOf(from) : from;
     const isHeard = isPushed || isListening(to);
@@ -169,8 +170,14 @@ export function beginStep(store: StepStore, due: number, { stepper }: StepSettin
   };
 }
 
+/** Is it a broker that is dead, or waits to register again? */
+function isAway(machine: MachineState | undefined): boolean {
+  if (machine?.value === "killed") return true;
+  return (machine?.value as { alive?: { membership?: unknown } } | undefined)?.alive?.membership === "waiting";
+}
+
 /** The machine that serves a connection's request. */
-function servingMachine(server: string, connection: string): string {
+export function servingMachine(server: string, connection: string): string {
   return `${server}/serve/${connection}`;
 }
 

@@ -96,7 +96,12 @@ function successor(
   take(step);
   const writes = step.writes();
   setting.note?.(choice, step.observed);
-  return writes === null ? [] : [{ choice, writes }];
+  if (writes === null || (setting.reduced && writes.every(([slot, value]) => isSame(read(slot), value)))) return [];
+  return [{ choice, writes }];
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
 function machineOf({ plan }: UntimedSetting, read: SlotReader, id: string): MachineState | undefined {

@@ -30,6 +30,8 @@ export interface UntimedOptions {
   readonly channels?: "rendezvous" | "queued";
   /** No partition's leader epoch gets beyond this; 3 elections if not given. */
   readonly leaderEpochMax?: number;
+  /** Leaves out moments in which nothing is decided (`untimed-reductions.ts`); not if not given. */
+  readonly reduced?: boolean;
   /** Called for every step with what it led to and where it began: names of what it violates, to be kept in the state. */
   readonly judge?: StepJudge;
   readonly stepper?: Stepper;
@@ -54,6 +56,8 @@ export interface UntimedSetting extends StepSetting {
   readonly rendezvous: boolean;
   readonly faults: FaultBudget;
   readonly leaderEpochMax: number;
+  readonly programs: UntimedOptions["programs"];
+  readonly reduced: boolean;
   readonly judge: StepJudge | null;
   /** Told of every choice that is worked out, and what was seen of its step. */
   note?(choice: ClusterChoice, observed: readonly Observation[]): void;
@@ -86,6 +90,8 @@ export function createUntimedCluster(given: ClusterConfig, options: UntimedOptio
     stepper: options.stepper ?? createCompiledStepper(createMachines()),
     rendezvous: options.channels !== "queued",
     leaderEpochMax: options.leaderEpochMax ?? 3,
+    programs: options.programs,
+    reduced: options.reduced ?? false,
     judge: options.judge ?? null,
   };
   const names = [...plan.names, "faults", "taken", "ghosts", "violated"];
