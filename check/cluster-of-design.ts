@@ -9,14 +9,12 @@ export interface ClusterOfDesignOptions {
   readonly machines?: ReturnType<typeof createMachines>;
   /** What it finds becomes part of the states. */
   readonly judge?: StepJudge;
-  /** Leave out moments in which nothing is decided; yes if not given. */
+  /** Leave out moments in which nothing is decided; yes if not given. A way is walked again as it was found. */
   readonly reduced?: boolean;
 }
 
-export function clusterOfDesign(
-  design: Design,
-  { machines, judge, reduced }: ClusterOfDesignOptions = {},
-): UntimedCluster {
+export function clusterOfDesign(design: Design, options: ClusterOfDesignOptions = {}): UntimedCluster {
+  const { machines, judge, reduced } = options;
   return createUntimedCluster(boundedConfig(design), {
     faults: design.faults,
     programs: programsOf(design),
