@@ -126,6 +126,12 @@ export const anomalies: readonly Anomaly[] = [
     [],
   ),
   own(
+    "lost-after-read",
+    "A value whose write was acknowledged, or is proven, was read once, and was gone when its key was read to its end later, by final reads from the beginning.",
+    durable,
+    ["KIP-966"],
+  ),
+  own(
     "intermediate-read",
     "One operation was given two values of a transaction, but not a third one that the transaction had sent to the same key between them.",
     inPlace,

@@ -40,7 +40,7 @@ export interface Evidence {
   readonly operations: number;
   /** Keys that were read to their end by final reads. */
   readonly finalReads: number;
-  /** Keys with committed values that were not read to their end afterwards. */
+  /** Keys with committed values that final reads have not reached. */
   readonly unreadKeys: readonly string[];
   /** Calls whose outcome is not known. */
   readonly unknownOutcomes: number;
@@ -112,7 +112,7 @@ export function createHistoryChecker(contract: HistoryContract): HistoryChecker 
       ...routing.suspicions,
       ...brokers.end(),
     ];
-    return { suspicions, unread: lost.unread, pending: losses.pending.length };
+    return { suspicions, unread: lost.uncovered, pending: losses.pending.length };
   }
 
   function verdict(): HistoryVerdict {

@@ -66,8 +66,10 @@ export interface LogFacts {
   readonly clientOfCall: Column;
   readonly processOfCall: Column;
   readonly isTransaction: Column;
-  /** Keys of which a final poll has read something or ended the reading. */
-  readonly finallyRead: Set<number>;
+  /** Keys of which `ok` final polls have read something or ended the reading, with the highest offset that they returned. */
+  readonly finallyRead: ReadonlyMap<number, number>;
+  /** Has an `ok` final poll returned the value? 1 or 0. */
+  readonly readFinally: Column;
 }
 
 /** `isCommittedReader`: does this client read nothing but what is committed? */
@@ -93,7 +95,8 @@ export function createLogFacts(isCommittedReader: (client: string) => boolean = 
   const processes = createNames();
   const openCalls = new Map<string, number>();
   const acked = new Map<number, number>();
-  const finallyRead = new Set<number>();
+  const finallyRead = new Map<number, number>();
+  const readFinally = indexColumn(0);
   const reads: Reads = { keys: [], rows: [], offsets: [] };
   let calls = 0;
   let sent = 0;
@@ -186,9 +189,14 @@ export function createLogFacts(isCommittedReader: (client: string) => boolean = 
     const isFinal = isFinalPoll(operation);
     for (const [key, records] of polledEntries(operation)) {
       const at = keys.numberOf(key);
-      if (isFinal && type === "ok") finallyRead.add(at);
+      const isFinalAnswer = isFinal && type === "ok";
+      if (isFinalAnswer) finallyRead.set(at, finallyRead.get(at) ?? -1);
       for (const [offset, value] of records) {
         const row = intern(at, value);
+        if (isFinalAnswer) {
+          readFinally.set(row, 1);
+          if (offset > (finallyRead.get(at) ?? -1)) finallyRead.set(at, offset);
+        }
         see(row, offset, index, true);
         if (readAt.get(row) === never) readAt.set(row, index);
         if (type === "ok" && readOkAt.get(row) === never) readOkAt.set(row, index);
@@ -245,5 +253,6 @@ export function createLogFacts(isCommittedReader: (client: string) => boolean = 
     processOfCall,
     isTransaction,
     finallyRead,
+    readFinally,
   };
 }

@@ -1,7 +1,7 @@
-/** What was committed and is gone: `lost-write`, `unseen`, and what is left of a transaction then, `torn-transaction`. */
+/** What was committed and is gone: `lost-write`, `unseen`, `lost-after-read`; what is left of a transaction, `torn-transaction`. */
 import { type Finding, witness } from "../judge/finding.ts";
 import { never } from "./column.ts";
-import type { FinalReads } from "./final-reads.ts";
+import type { FinalRead, FinalReads } from "./final-reads.ts";
 import { type LogFacts, noRow, outcomes } from "./log-facts.ts";
 import type { PassedOver } from "./passed-over.ts";
 import type { Premise, Suspicion } from "./suspicion.ts";
@@ -10,6 +10,8 @@ export interface LostWrites {
   readonly suspicions: readonly Suspicion[];
   /** Keys with committed values of which no final read came after the last of them. */
   readonly unread: readonly string[];
+  /** Those of them with a value above everything that final polls have returned, or at an unknown offset. */
+  readonly uncovered: readonly string[];
   /** Was anything committed? */
   readonly premise: boolean;
 }
@@ -26,12 +28,14 @@ interface Highest {
  * and one of them proves nothing of the others). A committed value that no poll of anybody returned is
  * - a `lost-write`, if the highest offset at which it is known lies at or below the highest offset read;
  * - otherwise `unseen`, if a final read of its key ended with an empty answer that was asked for after it was committed.
+ * One that a poll did return is `lost-after-read`, if such a final read came, and no final poll returned it.
  *
  * Linear.
  */
 export function findLostWrites(facts: LogFacts, finals: FinalReads, passedOver: readonly PassedOver[]): LostWrites {
   const suspicions: Suspicion[] = [];
   const unread = new Set<string>();
+  const uncovered = new Set<string>();
   const highest = highestReads(facts);
   const proven = provenTransactions(facts);
   const readOfCall = new Map<number, number>();
@@ -46,14 +50,19 @@ export function findLostWrites(facts: LogFacts, finals: FinalReads, passedOver: 
     const keyNumber = facts.keyOf.get(row);
     const key = facts.keys.nameOf(keyNumber);
     const final = finals.of(key);
-    if (final === undefined || final.invoked < committed) unread.add(key);
+    const last = facts.last.get(row);
+    const isReadToEnd = final !== undefined && committed < final.invoked;
+    if (!isReadToEnd) {
+      unread.add(key);
+      if (last === -1 || last > (facts.finallyRead.get(keyNumber) ?? -1)) uncovered.add(key);
+    }
     const isTransaction = facts.isTransaction.get(call) === 1;
     if (facts.readAt.get(row) !== never) {
       if (isTransaction) readOfCall.set(call, row);
+      if (isReadToEnd && facts.readFinally.get(row) === 0) suspicions.push(goneAfterRead(facts, row, committed, final));
       continue;
     }
     const value = facts.nameOf(row);
-    const last = facts.last.get(row);
     const at = last === -1 ? {} : { offset: last };
     const top = highest[keyNumber];
     let suspicion: Suspicion;
@@ -64,7 +73,7 @@ export function findLostWrites(facts: LogFacts, finals: FinalReads, passedOver: 
       const isProven = facts.finallyRead.has(keyNumber) || passedOver.some((one) => one.covers(keyNumber, last));
       const unproven = isProven ? {} : { unproven: "no reader is known to have read everything, or to have passed it" };
       suspicion = { finding, premises: premisesOf(facts, call), ...unproven };
-    } else if (final !== undefined && committed < final.invoked) {
+    } else if (isReadToEnd) {
       const text = `${key}: ${value} is committed and was never read, though the key was read to its end afterwards`;
       const operations = witness(facts.invoked.get(call), committed, final.answered);
       suspicion = {
@@ -79,7 +88,18 @@ export function findLostWrites(facts: LogFacts, finals: FinalReads, passedOver: 
     const row = readOfCall.get(call);
     if (row !== undefined) suspicions.push(torn(facts, row, lost));
   }
-  return { suspicions, unread: [...unread].sort(), premise };
+  return { suspicions, unread: [...unread].sort(), uncovered: [...uncovered].sort(), premise };
+}
+
+/** Somebody was given it once, and a reader of everything was not: Jepsen's `lost-write` does not see that. */
+function goneAfterRead(facts: LogFacts, row: number, committed: number, final: FinalRead): Suspicion {
+  const call = facts.callOf.get(row);
+  const [key, value] = [facts.keys.nameOf(facts.keyOf.get(row)), facts.nameOf(row)];
+  const offset = facts.last.get(row);
+  const text = `${key}: ${value} is committed and was read at offset ${offset}, and was gone when the key was read to its end`;
+  const operations = witness(facts.invoked.get(call), committed, facts.readAt.get(row), final.answered);
+  const finding: Finding = { name: "lost-after-read", key, value, offset, text, operations };
+  return { finding, premises: premisesOf(facts, call) };
 }
 
 function torn(facts: LogFacts, row: number, lost: Suspicion): Suspicion {

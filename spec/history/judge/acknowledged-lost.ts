@@ -17,7 +17,7 @@ export function acknowledgedGone(operations: readonly HistoryOperation[]): {
 } {
   const { facts, finals, deliveries } = gather(operations);
   const { suspicions, unread, premise } = findLostWrites(facts, finals, [deliveries.within, deliveries.between]);
-  const lost = suspicions.filter(({ finding }) => finding.name !== "torn-transaction");
+  const lost = suspicions.filter(({ finding }) => finding.name === "lost-write" || finding.name === "unseen");
   const unproven = new Set(lost.filter((one) => one.unproven !== undefined).map(({ finding }) => finding));
   const violations = lost.map(({ finding }) => finding);
   return { findings: { violations, pending: [], conclusive: unread.length === 0, premise }, unproven };
