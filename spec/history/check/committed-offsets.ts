@@ -50,6 +50,8 @@ export function createCommittedOffsets(facts: LogFacts): CommittedOffsets {
   const asked = new Map<string, Map<string, { readonly settled: Commit | null; readonly floor: number }>>();
   const positions = new Map<string, Map<TopicPartition, { next: number; index: number }>>();
   const beyond: Beyond[] = [];
+  /** How far commits of unknown outcome went, by client and key: such a one may take effect much later. */
+  const unknown = new Map<string, number>();
   /** Polls that are open, by client: within one, a position may already be further than what was handed over. */
   const polling = new Map<string, number>();
   const bookOf = (group: string, key: string) =>
@@ -84,7 +86,10 @@ export function createCommittedOffsets(facts: LogFacts): CommittedOffsets {
       const one = known ?? { offset, invoked: invocation?.index ?? operation.index, completed: never };
       if (known === undefined) book.recent.push(one);
       if (operation.type === "ok") settle(book, one, operation.index);
-      if (operation.type === "ok" && known === undefined) notePosition(client, group, key, offset, operation.index);
+      const late = JSON.stringify([client, group, key]);
+      if (operation.type === "info") unknown.set(late, Math.max(offset, unknown.get(late) ?? 0));
+      else if (known === undefined && offset > (unknown.get(late) ?? -1))
+        notePosition(client, group, key, offset, operation.index);
     }
   }
 
