@@ -25,7 +25,8 @@ export async function recordPlan(plan: Plan, bug: PlantedBug | null): Promise<Re
   const external = externalOf(plan, config);
   const operations: HistoryOperation[] = [];
   const subject = createModelSubject({
-    machines: (partitioners) => (bug === null ? createMachines(partitioners) : plant(bug, createMachines(partitioners))),
+    machines: (partitioners) =>
+      bug === null ? createMachines(partitioners) : plant(bug, createMachines(partitioners)),
   });
   const refusal = await subject.start(config, (operation) => operations.push(operation), {});
   if (refusal !== null) throw new Error(refusal);
@@ -87,7 +88,12 @@ async function bringToRest(subject: Subject, config: ClusterConfig, mending: rea
   for (const choice of mending) await take(subject, choice);
   await subject.elapse(10_000);
   for (const partition of partitionsOf(config)) {
-    await subject.send({ producer: "p2", to: partition, records: [{ key: null, value: `last-${partition}` }], wait: false });
+    await subject.send({
+      producer: "p2",
+      to: partition,
+      records: [{ key: null, value: `last-${partition}` }],
+      wait: false,
+    });
   }
   await subject.elapse(61_000);
   for (let round = 0; round < 4; round += 1) {

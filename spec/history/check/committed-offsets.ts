@@ -100,9 +100,15 @@ export function createCommittedOffsets(facts: LogFacts): CommittedOffsets {
     book.recent = book.recent.filter(({ completed }) => completed > invoked);
   }
 
-  function notePosition(client: string, group: string, key: string, committed: number, index: number): void {
+  function notePosition(client: string, group: string, key: string, committed: number, index: number, invoked: number) {
     const position = positions.get(client)?.get(key);
-    if (position === undefined || committed <= position.next || (polling.get(client) ?? 0) > 0) return;
+    if (
+      position === undefined ||
+      position.index > invoked ||
+      committed <= position.next ||
+      (polling.get(client) ?? 0) > 0
+    )
+      return;
     const operations = witness(position.index, index);
     beyond.push({ key, client, group, position: position.next, committed, operations });
   }

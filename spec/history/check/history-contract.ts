@@ -39,10 +39,29 @@ export function readContract(raw: unknown): ReadContract {
     if (isolation === "read_committed") readCommitted.add(name);
     return isolation === undefined || isolation === "read_committed" ? rest : { ...rest, "isolation.level": isolation };
   });
-  const parsed = parseCluster({ ...raw, ...given("producers", producers), ...given("consumers", consumers) });
-  if (!parsed.ok && parsed.refused === null) return { ok: false, problems: parsed.problems };
-  const config = parsed.ok ? parsed.config : parsed.refused;
-  return { ok: true, contract: { config, idempotent, readCommitted } };
+  const cluster = { ...raw, ...given("producers", producers), ...given("consumers", consumers) };
+  const parsed = parseTopicByTopic(cluster, raw["topics"]);
+  if ("problems" in parsed) return { ok: false, problems: parsed.problems };
+  return { ok: true, contract: { config: parsed.config, idempotent, readCommitted } };
+}
+
+/** The model has one topic; a history may be of several, each a cluster's only one as far as promises go. */
+function parseTopicByTopic(
+  cluster: object,
+  topics: unknown,
+): { readonly config: ClusterConfig } | { readonly problems: readonly ConfigProblem[] } {
+  const names = isObject(topics) ? Object.keys(topics) : [];
+  const each = names.length > 1 && isObject(topics) ? names.map((name) => ({ [name]: topics[name] })) : [topics];
+  const configs: ClusterConfig[] = [];
+  for (const one of each) {
+    const parsed = parseCluster({ ...cluster, ...given("topics", one) });
+    const config = parsed.ok ? parsed.config : parsed.refused;
+    if (config === null) return { problems: parsed.ok ? [] : parsed.problems };
+    configs.push(config);
+  }
+  const [first] = configs;
+  if (first === undefined) return { problems: [] };
+  return { config: { ...first, topics: Object.assign({}, ...configs.map(({ topics: own }) => own)) } };
 }
 
 /** A contract that is a configuration already. */
