@@ -18,7 +18,7 @@ export interface HistorySink {
 /** Throws `CliError` for what is wrong with the file. `file` is `-` for `input`. */
 export async function readHistoryFrom(
   file: string,
-  input: AsyncIterable<Uint8Array>,
+  input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   sink: HistorySink,
 ): Promise<void> {
   const chunks = file === "-" ? input : open(file);

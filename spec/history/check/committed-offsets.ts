@@ -88,8 +88,10 @@ export function createCommittedOffsets(facts: LogFacts): CommittedOffsets {
       if (operation.type === "ok") settle(book, one, operation.index);
       const late = JSON.stringify([client, group, key]);
       if (operation.type === "info") unknown.set(late, Math.max(offset, unknown.get(late) ?? 0));
-      else if (known === undefined && offset > (unknown.get(late) ?? -1))
-        notePosition(client, group, key, offset, operation.index);
+      // What a client does by itself may have been begun long before it was noted: only its application's calls count.
+      else if (known === undefined && operation.process === client && offset > (unknown.get(late) ?? -1)) {
+        notePosition({ client, group, key, committed: offset }, invocation?.index ?? -1, operation.index);
+      }
     }
   }
 
@@ -100,17 +102,12 @@ export function createCommittedOffsets(facts: LogFacts): CommittedOffsets {
     book.recent = book.recent.filter(({ completed }) => completed > invoked);
   }
 
-  function notePosition(client: string, group: string, key: string, committed: number, index: number, invoked: number) {
+  function notePosition(commit: Omit<Beyond, "position" | "operations">, invoked: number, index: number): void {
+    const { client, key, committed } = commit;
     const position = positions.get(client)?.get(key);
-    if (
-      position === undefined ||
-      position.index > invoked ||
-      committed <= position.next ||
-      (polling.get(client) ?? 0) > 0
-    )
-      return;
-    const operations = witness(position.index, index);
-    beyond.push({ key, client, group, position: position.next, committed, operations });
+    if (position === undefined || position.index > invoked || (polling.get(client) ?? 0) > 0) return;
+    if (committed <= position.next) return;
+    beyond.push({ ...commit, position: position.next, operations: witness(position.index, index) });
   }
 
   function question({ operation, invocation }: Step): void {
