@@ -18,6 +18,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   // Plain text where standard output is no terminal, or NO_COLOR is set.
   style: (format, text) => styleText(format, text, { stream: process.stdout }),
   err: (text) => process.stderr.write(text),
+  input: process.stdin,
   isTerminal: process.stderr.isTTY === true,
   onInterrupt(callback) {
     process.once("SIGINT", callback);

@@ -4,11 +4,12 @@ import { type CheckOptions, check } from "./check.ts";
 import { CliError } from "./cli-error.ts";
 import type { Environment } from "./environment.ts";
 import { exitCode } from "./exit-code.ts";
-import { explain } from "./explain.ts";
+import { type ExplainOptions, explain } from "./explain.ts";
 import { internalError } from "./internal-error.ts";
 import { type ReplayOptions, replay } from "./replay.ts";
 import { type RunOptions, run } from "./run.ts";
 import { schema } from "./schema.ts";
+import { type VerifyOptions, verify } from "./verify.ts";
 import { version } from "./version.ts";
 
 /** `argv` are the arguments without program and script. Never throws. */
@@ -77,14 +78,21 @@ function createProgram(environment: Environment, done: (code: number) => void): 
     .option("--json", "print one JSON document")
     .action((file: string, options: ReplayOptions) => done(replay(file, options, environment)));
   program
+    .command("verify")
+    .description("judge a recorded history: JSON lines (docs/histories.md) or Jepsen's EDN (.edn)")
+    .argument("<history>", "a file, or - for standard input")
+    .option("--contract <cluster.yaml>", "what was promised, in place of the history's own contract")
+    .option("--allow <anomaly>", "list it, do not count it (may be given several times)", all)
+    .option("--json", "print one JSON document")
+    .action(async (file: string, options: VerifyOptions) => done(await verify(file, options, environment)));
+  program
     .command("explain")
-    .description("explain one requirement, or list all")
-    .argument("[id]", "a requirement, as DUR-1")
+    .description("explain one requirement or anomaly, or list all requirements")
+    .argument("[id]", "a requirement, as DUR-1, or an anomaly, as lost-write")
     .option("--json", "print one JSON document")
     .option("--plants", "list the bugs that can be planted")
-    .action((id: string | undefined, options: { json?: boolean; plants?: boolean }) =>
-      done(explain(id, options, environment)),
-    );
+    .option("--anomalies", "list the anomalies that a history can show")
+    .action((id: string | undefined, options: ExplainOptions) => done(explain(id, options, environment)));
   program
     .command("schema")
     .description("print the JSON schema of scenario files")

@@ -156,7 +156,9 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
       run.take({ kind: "fault", fault: named });
       const isMending = ["start", "resume", "heal", "heal-all", "release"].includes(fault.kind);
       const value = { kind: fault.kind, target: targetOf(named) };
-      if (isMending) log.note("nemesis", { f: "heal", value: fault.kind === "heal-all" ? null : value });
+      // It heals every link; brokers that are down or paused stay so.
+      const mended = fault.kind === "heal-all" ? { kind: "heal", target: "all" } : value;
+      if (isMending) log.note("nemesis", { f: "heal", value: mended });
       else log.note("nemesis", { f: "fault", value });
     },
     async elapse(ms) {
