@@ -53,7 +53,7 @@ export function checkDesign(design: Design, options: CheckOptions = {}): Checked
     programs: programsOf(design),
     channels: design.channels,
     leaderEpochMax: design.bounds.elections,
-    stepper: createCompiledStepper(options.machines ?? createMachines()),
+    stepper: createCompiledStepper(options.machines ?? createMachines({}, config.server["log.reconciliation"])),
     judge: judging.judgeStep,
   });
   const { onProgress, maxStates } = options;

@@ -26,7 +26,9 @@ function work({ design, requirements: ids, plant: id, maxStates, stop }: CheckTa
   const signal = new Int32Array(stop);
   const checked = checkDesign(design, {
     requirements: requirements.filter((one) => ids.includes(one.id)),
-    ...(bug === undefined ? {} : { machines: plant(bug, createMachines()) }),
+    ...(bug === undefined
+      ? {}
+      : { machines: plant(bug, createMachines({}, design.config.server["log.reconciliation"])) }),
     ...(maxStates === null ? {} : { maxStates }),
     onProgress(progress) {
       tell({ progress });

@@ -24,5 +24,9 @@ process.exitCode = await runProgram(process.argv.slice(2), {
     return () => process.off("SIGINT", callback);
   },
   createSubject: (bug) =>
-    createModelSubject(bug === null ? {} : { machines: (partitioners) => plant(bug, createMachines(partitioners)) }),
+    createModelSubject(
+      bug === null
+        ? {}
+        : { machines: (partitioners, reconciliation) => plant(bug, createMachines(partitioners, reconciliation)) },
+    ),
 });
