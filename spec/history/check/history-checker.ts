@@ -5,7 +5,7 @@
  * An anomaly that is proven makes a history invalid, whatever else is missing. Without any, evidence that is not complete
  * makes it `unknown`.
  */
-import { effectiveMinIsr, topicOf } from "../../config/cluster-config.ts";
+import { effectiveMinIsr } from "../../config/cluster-config.ts";
 import type { HistoryOperation } from "../format.ts";
 import type { Finding } from "../judge/finding.ts";
 import { findGroupLosses } from "./at-least-once.ts";
@@ -186,7 +186,7 @@ function viewOf(contract: HistoryContract, client: string) {
 function stoppedMax(contract: HistoryContract, key: string): number | null {
   const { config } = contract;
   if (config === null || !hasKey(contract, key)) return null;
-  return config.brokers - effectiveMinIsr(topicOf(config, key));
+  return config.brokers - effectiveMinIsr(config, key);
 }
 
 /** `precommitted-read`: a transaction has polled what it had sent itself. */
