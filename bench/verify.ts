@@ -120,7 +120,9 @@ function write(file: string, shape: Shape, count: number): void {
 function show(name: string, { operations, nanoseconds, peakMiB: peak }: Measured, first: Measured): void {
   const rate = Math.round(1e9 / nanoseconds).toLocaleString("en-US");
   const ratio = (nanoseconds / first.nanoseconds).toFixed(2);
-  process.stdout.write(`| ${name} | ${operations.toLocaleString("en-US")} | ${Math.round(nanoseconds)} | ${rate} | ${ratio} | ${peak} |\n`);
+  process.stdout.write(
+    `| ${name} | ${operations.toLocaleString("en-US")} | ${Math.round(nanoseconds)} | ${rate} | ${ratio} | ${peak} |\n`,
+  );
 }
 
 process.stdout.write("| history | operations | ns/operation | operations/s | to the first | peak MiB |\n");

@@ -36,11 +36,15 @@ export async function readHistoryFrom(
       );
     }
   };
+  let head = "";
   try {
     for await (const bytes of chunks) {
-      const text = decode(bytes);
-      if (text === "") continue;
-      feed ??= looksLikeEdn(text) ? ednFeed(file, sink) : linesFeed(file, sink);
+      head += decode(bytes);
+      // Two characters tell the formats apart.
+      if (feed === null && !/\S\s*\S/.test(head)) continue;
+      feed ??= looksLikeEdn(head) ? ednFeed(file, sink) : linesFeed(file, sink);
+      const text = head;
+      head = "";
       feed(text, false);
     }
   } catch (cause) {
@@ -48,7 +52,7 @@ export async function readHistoryFrom(
     throw new CliError("E_UNREADABLE", `${file} cannot be read: ${String(cause.code)}`);
   }
   feed ??= linesFeed(file, sink);
-  feed(decode(undefined), true);
+  feed(head + decode(undefined), true);
 }
 
 function open(file: string): AsyncIterable<Uint8Array> {

@@ -49,7 +49,8 @@ function namesOfPoll(value: unknown): number {
   for (const [key, records] of Object.entries(value)) {
     if (!isKey(key) || !Array.isArray(records)) return -1;
     for (const record of records as readonly unknown[]) {
-      if (!Array.isArray(record) || record.length !== 2 || !isWhole(record[0]) || typeof record[1] !== "string") return -1;
+      if (!Array.isArray(record) || record.length !== 2 || !isWhole(record[0]) || typeof record[1] !== "string")
+        return -1;
     }
     names += 1;
   }

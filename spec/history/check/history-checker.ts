@@ -7,6 +7,7 @@
  */
 import { effectiveMinIsr, topicOf } from "../../config/cluster-config.ts";
 import type { HistoryOperation } from "../format.ts";
+import { polledEntries, sentRecords } from "../judge/calls.ts";
 import type { Finding } from "../judge/finding.ts";
 import { findGroupLosses } from "./at-least-once.ts";
 import { createBrokers } from "./brokers.ts";
@@ -89,7 +90,7 @@ export function createHistoryChecker(contract: HistoryContract): HistoryChecker 
   const brokers = createBrokers((_, key) => stoppedMax(contract, key));
   const counts = { operations: 0, unknown: 0, faults: 0 };
 
-  function end(): { readonly suspicions: readonly Suspicion[]; readonly unread: readonly string[]; pending: number } {
+  function end() {
     const orders = versionOrders(facts);
     const lost = findLostWrites(facts, finals, [deliveries.within, deliveries.between]);
     const losses = findGroupLosses(facts, groups);
@@ -112,11 +113,11 @@ export function createHistoryChecker(contract: HistoryContract): HistoryChecker 
       ...routing.suspicions,
       ...brokers.end(),
     ];
-    return { suspicions, unread: lost.uncovered, pending: losses.pending.length };
+    return { suspicions, unread: lost.uncovered, pending: losses.pending.length, premise: lost.premise };
   }
 
   function verdict(): HistoryVerdict {
-    const { suspicions, unread, pending } = end();
+    const { suspicions, unread, pending, premise } = end();
     const [anomalies, allowed]: [Found[], Found[]] = [[], []];
     let unproven = 0;
     for (const suspicion of suspicions) {
@@ -135,7 +136,7 @@ export function createHistoryChecker(contract: HistoryContract): HistoryChecker 
       unproven,
       undelivered: pending,
     };
-    const reasons = anomalies.length > 0 ? [] : reasonsFor(evidence, contract, facts.sentCount() > 0);
+    const reasons = anomalies.length > 0 ? [] : reasonsFor(evidence, contract, premise || facts.finallyRead.size > 0);
     const valid = anomalies.length > 0 ? false : reasons.length > 0 ? "unknown" : true;
     return { valid, reasons, anomalies, allowed, evidence };
   }
@@ -164,8 +165,8 @@ export function createHistoryChecker(contract: HistoryContract): HistoryChecker 
 }
 
 /** What keeps a history without anomalies from being valid. */
-function reasonsFor({ unreadKeys, unproven }: Evidence, contract: HistoryContract, anySent: boolean): string[] {
-  if (!anySent) return ["nothing was sent, so there is nothing to judge"];
+function reasonsFor({ unreadKeys, unproven }: Evidence, contract: HistoryContract, isJudgeable: boolean): string[] {
+  if (!isJudgeable) return ["nothing was written and nothing read to its end, so there is nothing to judge"];
   const unread = unreadKeys.filter((key) => hasKey(contract, key));
   const shown = unread.slice(0, 8).join(", ");
   const more = unread.length > 8 ? ` and ${unread.length - 8} more` : "";
@@ -196,20 +197,14 @@ function createOwnReads(isCommittedReader: (client: string) => boolean) {
     suspicions,
     take({ operation, invocation, client }: Step): void {
       if (operation.f !== "txn" || operation.type === "invoke") return;
-      const sent = new Set(
-        operation.value.flatMap((step) =>
-          "send" in step ? step.send.map(({ key, value }) => placeOf(key, value)) : [],
-        ),
-      );
-      for (const step of operation.value) {
-        for (const [key, records] of "poll" in step ? Object.entries(step.poll) : []) {
-          for (const [offset, value] of records) {
-            if (!sent.has(placeOf(key, value))) continue;
-            const text = `the transaction of ${client} was given ${value} of ${key}, which it had sent itself`;
-            const operations = invocation === null ? [operation.index] : [invocation.index, operation.index];
-            const finding: Finding = { name: "precommitted-read", key, value, offset, client, text, operations };
-            suspicions.push({ finding, premises: isCommittedReader(client) ? [] : [readUncommitted] });
-          }
+      const sent = new Set(sentRecords(operation).map(({ key, value }) => placeOf(key, value)));
+      for (const [key, records] of polledEntries(operation)) {
+        for (const [offset, value] of records ?? []) {
+          if (!sent.has(placeOf(key, value))) continue;
+          const text = `the transaction of ${client} was given ${value} of ${key}, which it had sent itself`;
+          const operations = invocation === null ? [operation.index] : [invocation.index, operation.index];
+          const finding: Finding = { name: "precommitted-read", key, value, offset, client, text, operations };
+          suspicions.push({ finding, premises: isCommittedReader(client) ? [] : [readUncommitted] });
         }
       }
     },
