@@ -7,8 +7,10 @@
  */
 import { effectiveMinIsr, topicOf } from "../../config/cluster-config.ts";
 import type { HistoryOperation } from "../format.ts";
+import type { Refusal } from "../history-error.ts";
 import { polledEntries, sentRecords } from "../judge/calls.ts";
 import type { Finding } from "../judge/finding.ts";
+import { sentAgain } from "../well-formed.ts";
 import { findGroupLosses } from "./at-least-once.ts";
 import { createBrokers } from "./brokers.ts";
 import { createCircumstances } from "./circumstances.ts";
@@ -21,7 +23,7 @@ import { createGroups } from "./groups.ts";
 import { type HistoryContract, hasKey, readsCommitted } from "./history-contract.ts";
 import { createLatestOffsets } from "./latest-offsets.ts";
 import { findDuplicates, findInconsistentOffsets, findWrongReads, readUncommitted } from "./log-anomalies.ts";
-import { createLogFacts } from "./log-facts.ts";
+import { createLogFacts, noRow } from "./log-facts.ts";
 import { findLostWrites } from "./lost-writes.ts";
 import { createRouting } from "./routing.ts";
 import { findSendOrder, findSendSkips } from "./send-order.ts";
@@ -63,8 +65,8 @@ export interface HistoryVerdict {
 }
 
 export interface HistoryChecker {
-  /** Takes the next operation of a well-formed history. */
-  take(operation: HistoryOperation): void;
+  /** Takes the next operation of a well-formed history. A value that its key was sent before is refused. */
+  take(operation: HistoryOperation): Refusal | null;
   /** When all was taken; asked once. */
   verdict(): HistoryVerdict;
 }
@@ -159,6 +161,10 @@ export function createHistoryChecker(contract: HistoryContract): HistoryChecker 
       latest.take(step, reads);
       routing.take(step);
       brokers.take(step);
+      const twice = facts.sentTwice();
+      if (twice === noRow) return null;
+      const key = facts.keys.nameOf(facts.keyOf.get(twice));
+      return sentAgain(key, facts.nameOf(twice), facts.invoked.get(facts.callOf.get(twice)));
     },
     verdict,
   };
