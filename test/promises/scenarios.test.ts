@@ -65,7 +65,8 @@ describe("the suite", () => {
       expect(checkModel(parsed.trace, modelHash())).toBeNull();
       const { cluster, external } = parsed.trace.config as { cluster: ClusterConfig; external: ExternalChoice[] };
       const hash = createTraceHash();
-      const stepper = createCompiledStepper(createMachines(load(file, textOf(file)).partitioners));
+      const { partitioners } = load(file, textOf(file));
+      const stepper = createCompiledStepper(createMachines(partitioners, cluster.server["log.reconciliation"]));
       const replayed = replay(createCluster(cluster, { external, stepper }), parsed.trace.choices, {
         mode: "strict",
         onStep: (before, _choice, label, after) => hash.step(label, changedIn(before, after)),
