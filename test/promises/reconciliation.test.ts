@@ -3,9 +3,16 @@
  * the next one closes, and the two that fence by leader epoch hold. Three replicas, min ISR 2, acks=all, two kills, two
  * elections after the first; beyond that each rung is searched among the choices that its story needs (`without`).
  */
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { loadScenario } from "../../scenarios/load-scenario.ts";
+import { playScenario } from "../../scenarios/play-scenario.ts";
 import type { LogReconciliation } from "../../spec/config/cluster-config.ts";
+import { requirements } from "../../spec/requirements/index.ts";
 import { comparesEpochs } from "../../spec/safety.ts";
+import { createModelSubject } from "../../subjects/model-subject.ts";
 import { type Answer, ask, type Question } from "../check/confined-search.ts";
 
 const minutes = 60_000;
@@ -97,3 +104,34 @@ describe("fetching from a leader that has led again since", () => {
     expect(climb(one, rung)).toEqual(holds(one));
   });
 });
+
+describe("the scenario of each rung", () => {
+  const folder = join(dirname(fileURLToPath(import.meta.url)), "../../scenarios/reconciliation");
+  const rungs = [
+    ["high-watermark", "kip-101"],
+    ["kip-101", "kip-279"],
+    ["kip-279", "kip-320"],
+    ["kip-279", "kip-595"],
+  ] as const;
+
+  it.each(rungs)("%s: what it loses is not lost with %s", async (broken, next) => {
+    const text = readFileSync(join(folder, `${broken}.yaml`), "utf8");
+    const changed = text.replace(`log.reconciliation: ${broken}`, `log.reconciliation: ${next}`);
+    const lost = await play(text);
+    expect(lost.status).toBe("passed");
+    expect(lost.violated).not.toEqual([]);
+    expect(await play(changed)).toEqual({ status: "failed", violated: [] });
+  });
+});
+
+/** Of what the scenario shows, what is violated, promised or not. */
+async function play(text: string) {
+  const loaded = loadScenario("rung.yaml", text);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
+  const { scenario } = loaded;
+  const { status, requirements: verdicts } = (await playScenario(scenario, createModelSubject(), requirements)).result;
+  const violated = verdicts.filter(
+    ({ id, verdict }) => scenario.shows.includes(id) && (verdict === "violated" || verdict === "expected-loss"),
+  );
+  return { status, violated };
+}
