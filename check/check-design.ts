@@ -2,9 +2,9 @@
 
 import type { AnyStateMachine } from "xstate";
 import { search } from "../explore/search.ts";
-import type { InvariantResult, SearchProgress, SearchResult } from "../explore/search-options.ts";
+import type { SearchProgress, SearchResult } from "../explore/search-options.ts";
 import type { MachineKind } from "../model/cluster/machines.ts";
-import type { UntimedCluster, UntimedState } from "../model/cluster/untimed-cluster.ts";
+import type { UntimedCluster } from "../model/cluster/untimed-cluster.ts";
 import type { Requirement, Verdict } from "../spec/requirement.ts";
 import { requirements } from "../spec/requirements/index.ts";
 import { clusterOfDesign } from "./cluster-of-design.ts";
@@ -39,7 +39,7 @@ export interface CheckedRequirement {
 export interface Checked {
   /** Was every state within the bounds looked at? */
   readonly complete: boolean;
-  readonly end: SearchResult<unknown>["end"];
+  readonly end: SearchResult<unknown>["end"] | "runs";
   readonly states: number;
   readonly transitions: number;
   /** How many choices lead to the states that are furthest away. */
@@ -68,28 +68,29 @@ export function checkDesign(design: Design, options: CheckOptions = {}): Checked
   const { end, states, transitions, levels, collisionOdds } = found;
   const complete = end === "complete";
   const judged = judging.requirements.map((requirement) => {
-    const results = judging.resultsOf(requirement, found.invariants);
-    const isPromised = requirement.promised(config, {});
-    return { ...verdictOn(cluster, requirement, results, complete, isPromised, judging.isMet(requirement)) };
+    const { promised, allowed } = judging.resultsOf(requirement, found.invariants);
+    const ways = { promised: promised?.first?.labels ?? null, allowed: allowed?.first?.labels ?? null };
+    return verdictOn(cluster, requirement, ways, complete, judging.isMet(requirement));
   });
   return { complete, end, states, transitions, depth: levels.length - 1, collisionOdds, requirements: judged };
 }
 
-interface Results {
-  readonly promised: InvariantResult<UntimedState> | undefined;
-  readonly allowed: InvariantResult<UntimedState> | undefined;
+/** Ways to a violation of what is promised, and of what is not; `null` where none was found. */
+export interface Ways {
+  readonly promised: readonly string[] | null;
+  readonly allowed: readonly string[] | null;
 }
 
-function verdictOn(
+/** `whole`: was everything done that one wanted to do? */
+export function verdictOn(
   cluster: UntimedCluster,
-  { id, title }: Requirement,
-  results: Results,
-  complete: boolean,
-  promised: boolean,
+  { id, title, promised: isPromised }: Requirement,
+  ways: Ways,
+  whole: boolean,
   isMet: boolean,
 ): CheckedRequirement {
-  const story = (result: InvariantResult<UntimedState> | undefined) =>
-    result?.first == null ? null : tell(cluster, result.first.labels);
+  const story = (labels: readonly string[] | null) => (labels === null ? null : tell(cluster, labels));
+  const promised = isPromised(cluster.setting.config, {});
   const of = (verdict: Verdict, reason: string | null = null, counterexample: readonly StoryStep[] | null = null) => ({
     id,
     title,
@@ -98,12 +99,12 @@ function verdictOn(
     reason,
     counterexample,
   });
-  const broken = story(results.promised);
+  const broken = story(ways.promised);
   if (broken !== null) return of("violated", null, broken);
-  const lost = story(results.allowed);
+  const lost = story(ways.allowed);
   if (lost !== null && !promised) return of("expected-loss", null, lost);
   if (!promised) return of("no-witness");
-  if (!complete) return of("inconclusive", "the search has ended before every state was looked at", lost);
+  if (!whole) return of("inconclusive", "the search has ended before every state was looked at", lost);
   if (!isMet) return of("inconclusive", "its premise never came up");
   return lost === null ? of("holds") : of("expected-loss", null, lost);
 }

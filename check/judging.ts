@@ -59,6 +59,11 @@ export class Judging {
     return { promised: named(id), allowed: named(allowed(id)) };
   }
 
+  /** The name of one of the two invariants. */
+  nameOf({ id }: Requirement, of: "promised" | "allowed"): string {
+    return of === "promised" ? id : allowed(id);
+  }
+
   #found(requirement: Requirement, judgement: Judgement): readonly string[] {
     if (judgement === "holds") this.#met.add(requirement.id);
     if (typeof judgement === "string") return [];

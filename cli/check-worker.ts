@@ -1,6 +1,7 @@
 /** The thread of checks: it searches, and tells how far it is and what it has found. */
 import { parentPort } from "node:worker_threads";
 import { type Checked, checkDesign } from "../check/check-design.ts";
+import { checkRandomly } from "../check/check-randomly.ts";
 import type { Design } from "../check/design.ts";
 import type { SearchProgress } from "../explore/search-options.ts";
 import { createMachines } from "../model/cluster/machines.ts";
@@ -15,6 +16,8 @@ export interface CheckTask {
   /** Id of a planted bug. */
   readonly plant: string | null;
   readonly maxStates: number | null;
+  /** Random runs in place of the whole search. */
+  readonly random?: { readonly runs: number; readonly seed: number } | null;
   /** One violation is enough. */
   readonly stopAtFirst?: boolean;
   /** An Int32: the search ends when it is 1. */
@@ -23,22 +26,28 @@ export interface CheckTask {
 
 export type CheckNews = { readonly progress: SearchProgress } | { readonly checked: Checked };
 
-function work(
-  { design, requirements: ids, plant: id, maxStates, stopAtFirst, stop }: CheckTask,
-  tell: (news: CheckNews) => void,
-) {
+function work(task: CheckTask, tell: (news: CheckNews) => void): void {
+  const { design, requirements: ids, plant: id, maxStates, random, stopAtFirst } = task;
   const bug = id === null ? undefined : plantedBugById(id);
-  const signal = new Int32Array(stop);
-  const checked = checkDesign(design, {
+  const signal = new Int32Array(task.stop);
+  const shouldStop = () => Atomics.load(signal, 0) === 1;
+  const common = {
     requirements: requirements.filter((one) => ids.includes(one.id)),
     ...(bug === undefined
       ? {}
       : { machines: plant(bug, createMachines({}, design.config.server["log.reconciliation"])) }),
+  };
+  if (random != null) {
+    tell({ checked: checkRandomly(design, { ...common, ...random, shouldStop }) });
+    return;
+  }
+  const checked = checkDesign(design, {
+    ...common,
     ...(maxStates === null ? {} : { maxStates }),
     stopAtFirst: stopAtFirst === true,
     onProgress(progress) {
       tell({ progress });
-      return Atomics.load(signal, 0) === 1 ? "stop" : undefined;
+      return shouldStop() ? "stop" : undefined;
     },
   });
   tell({ checked });

@@ -16,6 +16,8 @@ export interface CheckOptions extends DesignOptions {
   readonly json?: boolean;
   readonly requirement?: readonly string[];
   readonly maxStates?: string;
+  readonly runs?: string;
+  readonly seed?: string;
   readonly time?: string;
   readonly plant?: string;
   readonly out?: string;
@@ -35,11 +37,12 @@ export async function check(
   const requirements = requirementsOf(options.requirement ?? []).map(({ id }) => id);
   const plant = plantOf(options.plant)?.id ?? null;
   const maxStates = options.maxStates === undefined ? null : wholeNumber("--max-states", options.maxStates);
+  const random = randomOf(options);
   const limit = options.time === undefined ? null : secondsIn(options.time);
-  if (limit === null && maxStates === null) refuseEndless(design);
+  if (limit === null && maxStates === null && random === null) refuseEndless(design);
   const search = beginChecks({ limit, environment });
   const checkOf = (one: Design, ids = requirements) =>
-    search.check({ design: one, requirements: ids, plant, maxStates });
+    search.check({ design: one, requirements: ids, plant, maxStates, random });
   const checked = await checkOf(design);
   const compared = other === null ? null : await checkOf(other);
   const suggestion = options.suggest === true ? await suggest(design, checked, (one, id) => checkOf(one, [id])) : null;
@@ -48,7 +51,15 @@ export async function check(
   const files = wantsFiles
     ? counterexampleFiles(design, plant, checked, options.out ?? null, environment.style)
     : new Map<string, CounterexampleFiles>();
-  const report = { version: version(), ...design, setAside, mode: "exhaustive", runs: null, seed: null };
+  const report = {
+    version: version(),
+    ...design,
+    setAside,
+    mode: random === null ? "exhaustive" : "random",
+    runs: null,
+    seed: null,
+    ...random,
+  };
   const extra = {
     ...(suggestion === null ? {} : { suggestion }),
     ...(other === null || compared === null ? {} : { compared: { ...other, ...inJson(compared, new Map()) } }),
@@ -57,12 +68,26 @@ export async function check(
     options.json === true
       ? `${JSON.stringify({ ...report, ...inJson(checked, files), ...extra, seconds: took }, null, 2)}\n`
       : [
-          showCheck(design, checked, took, environment.style, { files, timeline: options.timeline === true, setAside }),
+          showCheck(design, checked, took, environment.style, {
+            files,
+            timeline: options.timeline === true,
+            seed: random?.seed ?? null,
+            setAside,
+          }),
           ...(suggestion === null ? [] : [showSuggestion(suggestion)]),
           ...(other === null || compared === null ? [] : [showComparison(checked, other, compared)]),
         ].join("\n"),
   );
-  return exitCodeOf(checked, (options.requirement ?? []).length > 0);
+  return exitCodeOf(checked, random !== null, (options.requirement ?? []).length > 0);
+}
+
+function randomOf({ runs, seed, maxStates }: CheckOptions): { runs: number; seed: number } | null {
+  if (runs === undefined && seed === undefined) return null;
+  if (maxStates !== undefined)
+    throw new CliError("E_USAGE", "--max-states is for an exhaustive search, not for --runs");
+  const drawn = wholeNumber("--seed", seed ?? "1");
+  if (drawn >= 2 ** 32) throw new CliError("E_USAGE", `--seed is ${drawn}; expected a number below 2^32`);
+  return { runs: wholeNumber("--runs", runs ?? "100"), seed: drawn };
 }
 
 function refuseEndless(design: Design): void {
@@ -111,8 +136,9 @@ function inJson({ requirements: judged, ...rest }: Checked, files: ReadonlyMap<s
 }
 
 /** A premise that never came up matters where one has asked for that requirement. */
-function exitCodeOf({ requirements: judged, complete }: Checked, isAskedFor: boolean): number {
+function exitCodeOf({ requirements: judged, complete, end }: Checked, isRandom: boolean, isAskedFor: boolean): number {
   if (judged.some(({ verdict }) => verdict === "violated")) return exitCode.violated;
   const isOpen = judged.some(({ verdict }) => verdict === "inconclusive");
-  return isOpen && (isAskedFor || !complete) ? exitCode.inconclusive : exitCode.ok;
+  const isCutShort = isRandom ? end === "stopped" : !complete;
+  return isOpen && (isAskedFor || isCutShort) ? exitCode.inconclusive : exitCode.ok;
 }

@@ -64,6 +64,8 @@ function createProgram(environment: Environment, done: (code: number) => void): 
     .option("--channels <kind>", "rendezvous or queued", "rendezvous")
     .option("--max-states <n>", "stop after so many states")
     .option("--time <time>", "stop after this time, as 60s")
+    .option("--runs <n>", "so many random runs in place of the exhaustive search")
+    .option("--seed <s>", "where the random runs begin (default: 1)")
     .option("--plant <id>", "plant a bug in the model (explain --plants lists them)")
     .option("--timeline", "show each counterexample as a timeline")
     .option("--out <dir>", "write the trace and the timeline of each counterexample")

@@ -1,5 +1,7 @@
 /** The report of a check for people: what was checked, within which bounds, every verdict, every story. */
+
 import type { Checked, CheckedRequirement } from "../check/check-design.ts";
+import { choicesOfRun } from "../check/check-randomly.ts";
 import type { Design } from "../check/design.ts";
 import type { CounterexampleFiles } from "./check-files.ts";
 import type { Environment } from "./environment.ts";
@@ -9,6 +11,8 @@ export interface ShowCheckOptions {
   readonly files: ReadonlyMap<string, CounterexampleFiles>;
   /** The timeline in place of the story in words. */
   readonly timeline: boolean;
+  /** Of random runs. */
+  readonly seed: number | null;
   /** Properties that the model does not look at. */
   readonly setAside: readonly string[];
 }
@@ -29,7 +33,11 @@ export function showCheck(
   options: ShowCheckOptions,
 ): string {
   const { states, transitions, depth, complete, end, collisionOdds } = checked;
-  const extent = complete ? "exhaustive within these bounds" : `not complete (${end})`;
+  const extent = complete
+    ? "exhaustive within these bounds"
+    : end === "runs"
+      ? `random runs of ${choicesOfRun} choices, seed ${options.seed}`
+      : `not complete (${end})`;
   const lines = [
     ...showDesign(design),
     ...options.setAside.map((text) => `set aside: ${text}`),
@@ -81,7 +89,7 @@ function showVerdict(
 function showStory(
   { id, verdict, counterexample }: CheckedRequirement,
   style: Environment["style"],
-  { files, timeline }: ShowCheckOptions,
+  { files, timeline, seed }: ShowCheckOptions,
 ): readonly string[] {
   if (counterexample === null) return [];
   const left = files.get(id);
@@ -92,7 +100,7 @@ function showStory(
   const file = left?.file ?? null;
   return [
     "",
-    `${style(colours[verdict], `${id} ${verdict}`)}: the shortest way there, ${counterexample.length} choices`,
+    `${style(colours[verdict], `${id} ${verdict}`)}: ${seed === null ? "the shortest way" : "a way"} there, ${counterexample.length} choices`,
     ...steps,
     ...(file === null ? [] : [`replay: npx highwater replay ${quoted(file)}`]),
   ];
