@@ -3,11 +3,11 @@ import type { HistoryOperation, Json } from "../spec/history/format.ts";
 import type { Requirement } from "../spec/requirement.ts";
 import { type Capability, capabilities, type Subject } from "../spec/subject.ts";
 import { acknowledgedLost, deliveredTwice } from "./expectations/from-history.ts";
-import { type Compared, compareLooks } from "./expectations/looks.ts";
+import type { Compared } from "./expectations/looks.ts";
 import { compare, type Mismatch, nested } from "./expectations/mismatch.ts";
 import type { Path } from "./json.ts";
 import { judgeRun, requirementFailure, withoutPremise } from "./judge-run.ts";
-import { needs, playStep } from "./play-step.ts";
+import { graceMs, lookWithin, needs, playStep } from "./play-step.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Failure, ScenarioResult, Status } from "./scenario-result.ts";
 
@@ -37,17 +37,12 @@ export async function playScenario(
   wants: { readonly trace: boolean } = { trace: false },
 ): Promise<PlayedScenario> {
   const { file, name } = scenario;
-  const impossible = impossibleSteps(scenario, subject);
-  if (impossible.length > 0) {
-    const nothing = { steps: 0, traceHash: null, requirements: [], failure: null, errors: [] };
-    return {
-      result: { file, name, status: "skipped", reason: impossible.join("; "), ...nothing },
-      history: [],
-      trace: null,
-    };
-  }
   const history: HistoryOperation[] = [];
   try {
+    const impossible = impossibleSteps(scenario, subject);
+    // What could not be played anyway is not worth asking a cluster for.
+    const reasons = impossible.length > 0 ? impossible : await subject.lacks(scenario.cluster);
+    if (reasons.length > 0) return { result: skippedResult(scenario, reasons), history, trace: null };
     const refused = await subject.start(
       scenario.cluster,
       (operation) => history.push(operation),
@@ -78,6 +73,11 @@ export async function playScenario(
   } finally {
     await subject.close();
   }
+}
+
+function skippedResult({ file, name }: Scenario, reasons: readonly string[]): ScenarioResult {
+  const nothing = { steps: 0, traceHash: null, requirements: [], failure: null, errors: [] };
+  return { file, name, status: "skipped", reason: reasons.join("; "), ...nothing };
 }
 
 /** Nothing was played: the creation was refused, or should have been. */
@@ -156,7 +156,7 @@ async function compareAtEnd(
   history: readonly HistoryOperation[],
   made: FinalRead | null,
 ): Promise<Compared> {
-  const looks = compareLooks(expect, await subject.describe(), subject.capabilities);
+  const looks = await lookWithin(subject, expect, graceMs(subject));
   const mismatches = [...looks.mismatches];
   let compared = looks.compared;
   for (const [consumer, expected] of Object.entries(expect["delivered-twice"] ?? {})) {

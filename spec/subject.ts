@@ -118,8 +118,10 @@ export type RecordOperation = (operation: HistoryOperation) => void;
 export interface Subject {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
+  /** Why it cannot be such a cluster, each reason in words; empty: it can. May be asked before `start` only. */
+  lacks(cluster: ClusterConfig): Promise<readonly string[]>;
   /**
-   * Creates the cluster with its topics and clients. Called once, before anything else. `partitioners` are the user's own
+   * Creates the cluster with its topics and clients. Called once, before anything but `lacks`. `partitioners` are the user's own
    * that the cluster asks for. The answer is Kafka's error name if the creation is refused, and then nothing but `close`
    * may be called; otherwise `null`.
    */

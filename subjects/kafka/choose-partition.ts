@@ -1,0 +1,23 @@
+/** Which partition a record gets that is sent to a topic: by its key's hash, in turn, or by the user's own partitioner. */
+
+import type { ProducerConfig } from "../../spec/config/cluster-config.ts";
+import { textbookPartitioner } from "../../spec/config/partitioner-class.ts";
+import { partitionForKey } from "../../spec/murmur2.ts";
+import { type Partitioners, partitionBy } from "../../spec/partitioner.ts";
+import type { ProducerRecord } from "../../spec/vocabulary.ts";
+
+export type ChoosePartition = (record: ProducerRecord, partitions: number) => number;
+
+/** With a memory of its own: one for each life of a producer. */
+export function createChoosePartition(config: ProducerConfig, partitioners: Partitioners): ChoosePartition {
+  const name = config["partitioner.class"];
+  const own = name !== null && Object.hasOwn(partitioners, name) ? partitioners[name] : undefined;
+  let turn = 0;
+  return (record, partitions) => {
+    if (own !== undefined) return partitionBy(own, record, partitions);
+    if (record.key !== null && !config["partitioner.ignore.keys"]) return partitionForKey(record.key, partitions);
+    if (name !== textbookPartitioner) throw new Error("a record without a key needs a partitioner");
+    turn += 1;
+    return (turn - 1) % partitions;
+  };
+}
