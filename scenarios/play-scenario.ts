@@ -6,7 +6,7 @@ import { acknowledgedLost, deliveredTwice } from "./expectations/from-history.ts
 import type { Compared } from "./expectations/looks.ts";
 import { compare, type Mismatch, nested } from "./expectations/mismatch.ts";
 import type { Path } from "./json.ts";
-import { judgeRun, requirementFailure, withoutPremise } from "./judge-run.ts";
+import { beyondSight, judgeRun, requirementFailure, withoutPremise } from "./judge-run.ts";
 import { graceMs, lookWithin, needs, playStep } from "./play-step.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Failure, ScenarioResult, Status } from "./scenario-result.ts";
@@ -52,12 +52,21 @@ export async function playScenario(
       return { result: resultOfRefusal(scenario, refused), history, trace: null };
     }
     const run = await playAll(scenario, subject, history);
+    if (run.failure === null && needsFinalRead(scenario, subject, history)) await subject.finalReads();
     const verdicts = judgeRun(scenario, requirements, await subject.verdicts(), history);
-    const failure = run.failure ?? requirementFailure(scenario, verdicts);
-    const open = withoutPremise(scenario, verdicts);
+    const unseen = beyondSight(scenario, requirements, subject);
+    const failure = run.failure ?? requirementFailure(scenario, verdicts, unseen);
+    const open = withoutPremise(scenario, verdicts, unseen);
     const status: Status =
-      failure !== null ? "failed" : isBlind(scenario, run) ? "skipped" : open !== null ? "inconclusive" : "passed";
-    const reason = status === "inconclusive" ? [open, ...run.leftOut] : run.leftOut;
+      failure !== null
+        ? "failed"
+        : isBlind(scenario, run, unseen)
+          ? "skipped"
+          : open !== null
+            ? "inconclusive"
+            : "passed";
+    const leftOut = [...run.leftOut, ...unseen.map((id) => skipped(`${id} at the end`, "see-states"))];
+    const reason = status === "inconclusive" ? [open, ...leftOut] : leftOut;
     const result: ScenarioResult = {
       file,
       name,
@@ -104,9 +113,16 @@ function skipped(what: string, capability: Capability): string {
   return `${what} skipped: it needs a subject that ${capabilities[capability]} (${capability})`;
 }
 
+/** Without states, what became of the records can only be told from a read of everything. */
+function needsFinalRead({ expect }: Scenario, subject: Subject, history: readonly HistoryOperation[]): boolean {
+  if (subject.capabilities.has("see-states") || expect.holds.length + expect.loses.length === 0) return false;
+  return !history.some((operation) => operation.f === "poll" && operation.final === true);
+}
+
 /** Of all that is expected nothing could be looked at. */
-function isBlind({ expect }: Scenario, run: Run): boolean {
-  return run.leftOut.length > 0 && run.compared === 0 && expect.holds.length + expect.loses.length === 0;
+function isBlind({ expect }: Scenario, run: Run, unseen: readonly string[]): boolean {
+  const judged = [...expect.holds, ...expect.loses].filter((id) => !unseen.includes(id));
+  return run.leftOut.length + unseen.length > 0 && run.compared === 0 && judged.length === 0;
 }
 
 async function playAll(scenario: Scenario, subject: Subject, history: HistoryOperation[]): Promise<Run> {

@@ -25,6 +25,7 @@ export const capabilities = {
   "see-log": "shows the log of every replica",
   "see-committed": "shows committed offsets",
   "see-position": "shows consumers' positions",
+  "see-states": "judges every state of its run by the requirements",
   "see-producer": "shows batches, requests and acknowledged records of a producer",
 } as const;
 

@@ -284,8 +284,8 @@ const fetchCodecs: readonly Codec<FetchArguments, FetchAnswer>[] = [
 export const fetch = api<FetchArguments, FetchAnswer>("Fetch", 1, 12, 4, fetchCodecs);
 
 /**
- * A fetch as Kafka's debugging consumer (replica id -2): every replica answers it, and up to its log end rather than to
- * its high watermark (FetchRequest, FetchParams.fetchOnlyLeader, FetchIsolation).
+ * A fetch as Kafka's debugging consumer (replica id -2) in a version that tells of racks: every replica answers it, with
+ * the high watermark as that replica has it (FetchRequest.DEBUGGING_CONSUMER_ID, FetchParams.fetchOnlyLeader).
  */
 export const fetchReplica = api<FetchArguments, FetchAnswer>(
   "Fetch",

@@ -19,8 +19,6 @@ type PartitionSnapshot = NonNullable<Snapshot["partitions"]>[number];
 /** A replica that is busy or gone is not waited for. */
 const lookMs = 1_000;
 
-const fetchBytesMax = 8 * 1024 * 1024;
-
 /** `control` is `null` where only the wire is there: then logs and high watermarks are not shown. */
 export async function describePartitions(
   client: KafkaClient,
@@ -59,6 +57,7 @@ function describePartition(
   };
 }
 
+/** Logs are read off the disks: what a broker has written is in the page cache, and there for everyone. */
 async function describeReplicas(
   client: KafkaClient,
   control: BrokerControl,
@@ -68,62 +67,33 @@ async function describeReplicas(
 ) {
   const all = await Promise.all(
     brokers.map(async (broker) => {
-      const live = control.isUp(broker) ? await readReplica(client, broker, topic, partition) : null;
-      const log = live ?? control.diskLog(broker, `${topic}-${partition}`);
-      return log === null ? [] : [{ broker, ...log }];
+      const live = control.isUp(broker) ? await askReplica(client, broker, topic, partition) : null;
+      const log = control.diskLog(broker, `${topic}-${partition}`);
+      return log === null ? [] : [{ broker, ...log, ...live }];
     }),
   );
   return all.flat().sort((one, other) => one.broker - other.broker);
 }
 
-/** `null` where the replica does not answer, or has nothing of the partition. */
-async function readReplica(
+/** What a live broker knows better than its disk. `null` where it does not answer. */
+async function askReplica(
   client: KafkaClient,
   broker: number,
   topic: string,
   partition: number,
-): Promise<DiskLog | null> {
+): Promise<Pick<DiskLog, "logStart" | "highWatermark"> | null> {
   const call = { timeoutMs: lookMs, purpose: "look" };
-  const bound = async (timestamp: bigint): Promise<number | null> => {
-    const asked = { partitionIndex: partition, currentLeaderEpoch: -1, timestamp };
-    const { topics } = await client.call(broker, listOffsets, [-2, 0, [{ name: topic, partitions: [asked] }]], call);
-    const answer = topics[0]?.partitions[0];
-    return answer === undefined || answer.errorCode !== 0 ? null : Number(answer.offset);
-  };
   try {
-    const [logStart, logEnd] = [await bound(-2n), await bound(-1n)];
-    if (logStart === null || logEnd === null) return null;
-    const values: string[] = [];
-    let highWatermark = 0;
-    for (let from = logStart; ; ) {
-      const asked = {
-        partition,
-        currentLeaderEpoch: -1,
-        fetchOffset: BigInt(from),
-        lastFetchedEpoch: -1,
-        partitionMaxBytes: fetchBytesMax,
-      };
-      const topics = [{ topicId: topic, partitions: [asked] }];
-      const { responses } = await client.call(
-        broker,
-        fetchReplica,
-        [0, 0, fetchBytesMax, 0, 0, -1, topics, [], ""],
-        call,
-      );
-      const answer = responses[0]?.partitions[0];
-      if (answer === undefined || answer.errorCode !== 0) return null;
-      highWatermark = Number(answer.highWatermark);
-      const before = from;
-      for (const batch of answer.records ?? []) {
-        for (const { offsetDelta, value } of batch.records) {
-          const offset = Number(batch.firstOffset) + offsetDelta;
-          if (offset >= from && offset < logEnd && (batch.attributes & (1 << 5)) === 0)
-            values.push(value?.toString() ?? "");
-        }
-        from = Number(batch.firstOffset) + batch.lastOffsetDelta + 1;
-      }
-      if (from >= logEnd || from === before) return { logStart, logEnd, highWatermark, values };
-    }
+    const place = { partitionIndex: partition, currentLeaderEpoch: -1, timestamp: -2n };
+    const { topics } = await client.call(broker, listOffsets, [-2, 0, [{ name: topic, partitions: [place] }]], call);
+    const start = topics[0]?.partitions[0];
+    if (start === undefined || start.errorCode !== 0) return null;
+    const from = { partition, currentLeaderEpoch: -1, fetchOffset: start.offset, lastFetchedEpoch: -1 };
+    const asked = [{ topicId: topic, partitions: [{ ...from, partitionMaxBytes: 1 }] }];
+    const { responses } = await client.call(broker, fetchReplica, [0, 0, 1, 0, 0, -1, asked, [], ""], call);
+    const answer = responses[0]?.partitions[0];
+    if (answer === undefined || answer.errorCode !== 0) return null;
+    return { logStart: Number(start.offset), highWatermark: Number(answer.highWatermark) };
   } catch (error) {
     if (error instanceof WireError) return null;
     throw error;

@@ -39,7 +39,9 @@ export interface ClusterMetadata {
 export type Node = number | "any";
 
 export interface KafkaClient {
-  /** Throws a `WireError` when there is no answer. `purpose` gives callers that wait long a connection of their own. */
+  /**
+   * Throws a `WireError` when there is no answer; from "any" node only after every one was asked. `purpose` gives callers that wait long a connection of their own.
+   */
   call<Args extends readonly unknown[], Answer>(
     node: Node,
     api: Api<Args, Answer>,
@@ -114,12 +116,15 @@ export function createKafkaClient({ bootstrap, security, isPinned }: KafkaClient
       return openTo(address, purpose);
     },
     async call(node, api, args, { timeoutMs = callTimeoutMs, purpose = "" } = {}) {
-      const connection = await client.connection(node, purpose);
-      try {
-        return await connection.call(api, args, timeoutMs);
-      } catch (error) {
-        if (node === "any") turn += 1;
-        throw error;
+      const triesMax = node === "any" ? new Set([...bootstrap, ...addresses.values()].map(addressText)).size : 1;
+      for (let tries = 1; ; tries += 1) {
+        try {
+          const connection = await client.connection(node, purpose);
+          return await connection.call(api, args, timeoutMs);
+        } catch (error) {
+          if (tries >= triesMax || !(error instanceof WireError)) throw error;
+          turn += 1;
+        }
       }
     },
     async tell(node, api, args) {

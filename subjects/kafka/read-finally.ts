@@ -7,7 +7,7 @@ import type { WireConsumer } from "./wire-consumer.ts";
 const finalReader = "final-reader";
 
 /** How long the reader waits for leaders altogether before it gives up. */
-const patienceMs = 30_000;
+const patienceMs = 15_000;
 
 const pollMs = 1_000;
 

@@ -147,7 +147,8 @@ export function createWireProducer(
         ended(classify("send", name, batch.attempts) === "fail" ? "fail" : "unknown", name, null);
       if (!canRetry(error) || tries >= config.retries) return failed(error);
       const backoffMs = Math.min(config["retry.backoff.ms"] * 2 ** Math.min(tries, 20), config["retry.backoff.max.ms"]);
-      if (performance.now() + backoffMs >= deadline) return failed("TIMEOUT");
+      // As Kafka's client, which does not tell how far a batch had come when its time was over.
+      if (performance.now() + backoffMs >= deadline) return ended("unknown", "TIMEOUT", null);
       await sleep(backoffMs);
       await leaders.refresh().catch(() => undefined);
     }
