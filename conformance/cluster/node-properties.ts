@@ -37,7 +37,8 @@ const brokersOnly: Readonly<Record<string, string>> = {
   "group.initial.rebalance.delay.ms": "0", // [3000]
   "group.min.session.timeout.ms": "500", // [6000]
   "auto.create.topics.enable": "false", // [true]
-  "log.initial.task.delay.ms": "1000", // [30000]
+  "log.initial.task.delay.ms": "500", // [30000]
+  "log.flush.offset.checkpoint.interval.ms": "100", // [60000]
   "log.retention.check.interval.ms": "1000", // [300000]
 };
 

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BrokerControl } from "../../subjects/kafka/broker-control.ts";
 import type { Address } from "../../subjects/kafka/frame-connection.ts";
 import { awaitReady } from "./await-ready.ts";
@@ -46,6 +47,9 @@ export interface RunningCluster {
 
 /** From the start of the first process until all brokers serve; some 5 s on an idle machine with two cores. */
 const readyMsMax = 90_000;
+
+/** After so long it is written down how far logs are flushed: see `node-properties.ts`. */
+const flushNoteMs = 400;
 
 const jvm = ["-Xmx256m", "-Xms256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
 
@@ -163,6 +167,8 @@ function controlOf(layout: ClusterLayout, nodes: ReadonlyMap<number, NodeProcess
     pause: async (id) => nodeOf(id).pause(),
     resume: async (id) => nodeOf(id).resume(),
     async powerOff(id, keeps) {
+      // How far a log is flushed is written down every 100 ms: what was flushed shall not be taken.
+      if (nodeOf(id).isRunning) await sleep(flushNoteMs);
       await nodeOf(id).kill();
       loseUnflushed(data(id), keeps);
     },

@@ -13,10 +13,10 @@ import type {
 } from "../../spec/subject.ts";
 import type { ClientId, TopicPartition } from "../../spec/vocabulary.ts";
 import { type CallLog, createCallLog } from "../call-log.ts";
+import { type ChoosePartition, createChoosePartition } from "../choose-partition.ts";
 import { createOpenSends } from "../open-sends.ts";
 import { deleteRecords } from "./apis.ts";
 import type { BrokerControl } from "./broker-control.ts";
-import { type ChoosePartition, createChoosePartition } from "./choose-partition.ts";
 import { describeCommitted, describePartitions } from "./describe-cluster.ts";
 import type { KafkaClient } from "./kafka-client.ts";
 import { createLeaders } from "./leaders.ts";

@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterConfig } from "../../spec/config/cluster-config.ts";
-import { roundRobinPartitioner } from "../../spec/config/partitioner-class.ts";
 import type { Capability, RecordOperation, Snapshot, Subject } from "../../spec/subject.ts";
+import { lackingPartitioners } from "../choose-partition.ts";
 import type { BrokerControl } from "./broker-control.ts";
 import type { KafkaClientOptions } from "./kafka-client.ts";
 import { createKafkaClient } from "./kafka-client.ts";
@@ -76,6 +76,7 @@ export function createKafkaSubject(options: KafkaSubjectOptions): KafkaSubject {
       const elr = features.get("eligible.leader.replicas.version") ?? 0;
       return [
         ...lackingBrokers(cluster, control?.brokers ?? brokers),
+        ...lackingPartitioners(cluster),
         ...lackingSettings(cluster, control === null ? null : elr),
       ];
     },
@@ -137,7 +138,7 @@ function lackingBrokers({ brokers, topics }: ClusterConfig, there: readonly numb
 }
 
 /** `elr` is the cluster's level of eligible leader replicas; `null`: no fault can make it matter. */
-function lackingSettings({ server, topics, producers }: ClusterConfig, elr: number | null): readonly string[] {
+function lackingSettings({ server, topics }: ClusterConfig, elr: number | null): readonly string[] {
   const lacks: string[] = [];
   if (elr !== null && elr !== server["eligible.leader.replicas.version"]) {
     lacks.push(
@@ -146,9 +147,6 @@ function lackingSettings({ server, topics, producers }: ClusterConfig, elr: numb
   }
   if (Object.values(topics).some((topic) => topic["segment.bytes"] < segmentBytesMin)) {
     lacks.push(`a real broker takes no segment.bytes below ${segmentBytesMin}`);
-  }
-  if (Object.values(producers).some((one) => one["partitioner.class"] === roundRobinPartitioner)) {
-    lacks.push(`${roundRobinPartitioner} belongs to Kafka's Java client, not to a broker`);
   }
   return lacks;
 }

@@ -1,4 +1,5 @@
 /** What can go wrong between us and a broker before there is an answer that Kafka has an error code for. */
+import { SubjectError } from "../subject-error.ts";
 
 export const wireProblems = {
   unreachable: "no connection could be made",
@@ -12,14 +13,14 @@ export const wireProblems = {
 
 export type WireProblem = keyof typeof wireProblems;
 
-export class WireError extends Error {
+export class WireError extends SubjectError {
+  override readonly name = "WireError";
   readonly problem: WireProblem;
   /** `host:port` */
   readonly address: string;
 
   constructor(problem: WireProblem, address: string, detail: string) {
     super(`${address}: ${wireProblems[problem]}${detail === "" ? "" : ` (${detail})`}`);
-    this.name = "WireError";
     this.problem = problem;
     this.address = address;
   }

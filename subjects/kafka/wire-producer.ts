@@ -43,8 +43,8 @@ interface Batch {
   /** Waits for no more records. */
   isDue: boolean;
   attempts: number;
-  /** Of the first record, once it has been decided on. */
-  sequence: number | null;
+  /** Whose batch it is and the sequence number of its first record, once that has been decided on. */
+  identity: (ProducerId & { readonly sequence: number }) | null;
 }
 
 interface Queue {
@@ -127,6 +127,7 @@ export function createWireProducer(
       queue.isSending = false;
       queue.batches.shift();
       if (isCrashed) return;
+      if (end.outcome !== "ok") startAnew();
       onEnd(end);
       kick(queue);
     });
@@ -160,10 +161,12 @@ export function createWireProducer(
     const leader = leaders.of(topic, partition);
     if (leader === null) return { error: "LEADER_NOT_AVAILABLE", baseOffset: null, wasSent: false };
     try {
-      const id = config["enable.idempotence"] ? await ownId() : withoutId;
-      batch.sequence ??= nextSequence(queue, batch, id);
+      batch.identity ??= {
+        ...(config["enable.idempotence"] ? await ownId() : withoutId),
+        sequence: nextSequence(queue, batch),
+      };
       const timeoutMs = Math.max(1, Math.min(config["request.timeout.ms"], deadline - performance.now()));
-      const args = argumentsOf(queue, batch, id, Math.round(timeoutMs));
+      const args = argumentsOf(queue, batch, Math.round(timeoutMs));
       // Only what a connection stands for can have been sent.
       await client.connection(leader.node);
       batches.push(batch.records.map(({ value }) => value));
@@ -184,25 +187,27 @@ export function createWireProducer(
     }
   }
 
-  function nextSequence(queue: Queue, batch: Batch, { id }: ProducerId): number {
-    if (id === -1n) return -1;
+  function nextSequence(queue: Queue, batch: Batch): number {
+    if (!config["enable.idempotence"]) return -1;
     const sequence = queue.nextSequence;
     queue.nextSequence += batch.records.length;
     return sequence;
   }
 
-  function argumentsOf(queue: Queue, batch: Batch, { id, epoch }: ProducerId, timeoutMs: number): ProduceArguments {
-    const { topic, partition } = queue;
-    const messages = batch.records.map(({ key, value }) => {
+  /** A batch that may be missing leaves a gap in its sequence: go on under another id, from 0. */
+  function startAnew(): void {
+    producerId = null;
+    for (const queue of queues.values()) queue.nextSequence = 0;
+  }
+
+  function argumentsOf({ topic, partition }: Queue, { records, identity }: Batch, timeoutMs: number): ProduceArguments {
+    const messages = records.map(({ key, value }) => {
       return { topic, partition, value: Buffer.from(value), ...(key === null ? {} : { key: Buffer.from(key) }) };
     });
-    const sequences = new NumericMap([[`${topic}:${partition}`, batch.sequence ?? -1]]);
-    return [
-      config.acks,
-      timeoutMs,
-      messages,
-      { producerId: id, producerEpoch: epoch, sequences, partitionLeaderEpoch: -1 },
-    ];
+    const { id, epoch, sequence } = identity ?? { ...withoutId, sequence: -1 };
+    const sequences = new NumericMap([[`${topic}:${partition}`, sequence]]);
+    const options = { producerId: id, producerEpoch: epoch, sequences, partitionLeaderEpoch: -1 };
+    return [config.acks, timeoutMs, messages, options];
   }
 
   /** Asked for once in a producer's life, until a broker gives one. */

@@ -1,10 +1,10 @@
 /** Which partition a record gets that is sent to a topic: by its key's hash, in turn, or by the user's own partitioner. */
 
-import type { ProducerConfig } from "../../spec/config/cluster-config.ts";
-import { textbookPartitioner } from "../../spec/config/partitioner-class.ts";
-import { partitionForKey } from "../../spec/murmur2.ts";
-import { type Partitioners, partitionBy } from "../../spec/partitioner.ts";
-import type { ProducerRecord } from "../../spec/vocabulary.ts";
+import type { ClusterConfig, ProducerConfig } from "../spec/config/cluster-config.ts";
+import { roundRobinPartitioner, textbookPartitioner } from "../spec/config/partitioner-class.ts";
+import { partitionForKey } from "../spec/murmur2.ts";
+import { type Partitioners, partitionBy } from "../spec/partitioner.ts";
+import type { ProducerRecord } from "../spec/vocabulary.ts";
 
 export type ChoosePartition = (record: ProducerRecord, partitions: number) => number;
 
@@ -20,4 +20,10 @@ export function createChoosePartition(config: ProducerConfig, partitioners: Part
     turn += 1;
     return (turn - 1) % partitions;
   };
+}
+
+/** Why a cluster's partitioners cannot be had; empty: they can. */
+export function lackingPartitioners({ producers }: ClusterConfig): readonly string[] {
+  const isAsked = Object.values(producers).some((one) => one["partitioner.class"] === roundRobinPartitioner);
+  return isAsked ? [`${roundRobinPartitioner} belongs to Kafka's Java client, not to a broker`] : [];
 }
