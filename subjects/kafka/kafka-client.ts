@@ -52,8 +52,8 @@ export interface KafkaClient {
   connection(node: Node, purpose?: string): Promise<BrokerConnection>;
   /** `null`: of all topics. */
   metadata(topics: readonly string[] | null): Promise<ClusterMetadata>;
-  /** The broker that coordinates a group; throws a `WireError` while there is none. */
-  coordinatorOf(group: string): Promise<number>;
+  /** The broker that coordinates a group, or a transactional id; throws a `WireError` while there is none. */
+  coordinatorOf(name: string, kind?: "group" | "transaction"): Promise<number>;
   /** Everything that was contacted, ascending. */
   contacted(): readonly string[];
   close(): void;
@@ -157,12 +157,12 @@ export function createKafkaClient({ bootstrap, security, isPinned }: KafkaClient
         ),
       };
     },
-    async coordinatorOf(group) {
-      const { coordinators } = await client.call("any", findCoordinator, [0, [group]]);
+    async coordinatorOf(name, kind = "group") {
+      const { coordinators } = await client.call("any", findCoordinator, [kind === "group" ? 0 : 1, [name]]);
       const [found] = coordinators;
       if (found === undefined || found.errorCode !== 0) {
         const reason = found === undefined ? "none named" : protocolErrorName(found.errorCode);
-        throw new WireError("unreachable", `coordinator of ${group}`, reason);
+        throw new WireError("unreachable", `coordinator of ${name}`, reason);
       }
       addresses.set(found.nodeId, { host: found.host, port: found.port });
       return found.nodeId;

@@ -109,7 +109,7 @@ export function createWireProducer(
       since: performance.now(),
       isDue: false,
       attempts: 0,
-      sequence: null,
+      identity: null,
     });
   }
 
