@@ -102,9 +102,12 @@ function resultOfRefusal(scenario: Scenario, refused: string | null): ScenarioRe
 
 /** A step that cannot be played makes every later expectation meaningless: the scenario is skipped as a whole. */
 function impossibleSteps(scenario: Scenario, subject: Subject): readonly string[] {
+  const lacked = new Set<Capability>();
   return scenario.steps.flatMap((step, index) => {
     const capability = needs[step.name];
-    if (capability === undefined || subject.capabilities.has(capability)) return [];
+    if (capability === undefined || subject.capabilities.has(capability) || lacked.has(capability)) return [];
+    // The first step is enough to name what is missing.
+    lacked.add(capability);
     return [skipped(`step ${index + 1} (${step.name})`, capability)];
   });
 }

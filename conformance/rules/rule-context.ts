@@ -2,7 +2,15 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { NumericMap } from "@platformatic/kafka";
-import { type Api, createTopics, fetch, initProducerId, listOffsets, produce } from "../../subjects/kafka/apis.ts";
+import {
+  type Api,
+  createTopics,
+  fetch,
+  initProducerId,
+  listOffsets,
+  metadata,
+  produce,
+} from "../../subjects/kafka/apis.ts";
 import type { BrokerControl } from "../../subjects/kafka/broker-control.ts";
 import type { KafkaClient } from "../../subjects/kafka/kafka-client.ts";
 import { protocolErrorName } from "../../subjects/kafka/protocol-error.ts";
@@ -106,16 +114,31 @@ export function createRuleContext(client: KafkaClient, control: BrokerControl | 
   const topics: string[] = [];
   const groups: string[] = [];
 
+  /** Waits until every broker knows the topic: one that has just been made is unknown to some for a moment. */
   async function look(name: string): Promise<RuleTopic> {
     const deadline = performance.now() + patienceMs;
     for (;;) {
-      const [first] = (await client.metadata([name])).topics.get(name) ?? [];
-      if (first !== undefined && first.leader !== null && first.isr.length === first.replicas.length) {
-        return { name, leader: first.leader, leaderEpoch: first.leaderEpoch };
+      const seen = await client.metadata([name]);
+      const [first] = seen.topics.get(name) ?? [];
+      const isWhole = first !== undefined && first.leader !== null && first.isr.length === first.replicas.length;
+      if (isWhole && (await isKnownTo(seen.brokers, name, first.leaderEpoch))) {
+        return { name, leader: first.leader ?? -1, leaderEpoch: first.leaderEpoch };
       }
       if (performance.now() > deadline) throw new WireError("timeout", name, "the topic has no leader");
       await sleep(50);
     }
+  }
+
+  async function isKnownTo(brokers: readonly number[], name: string, leaderEpoch: number): Promise<boolean> {
+    for (const node of brokers) {
+      const { topics: told } = await client.call(node, metadata, [[name], false, false]);
+      if (told[0]?.errorCode !== 0 || told[0].partitions[0]?.leaderEpoch !== leaderEpoch) return false;
+      const asked = { partitionIndex: 0, currentLeaderEpoch: -1, timestamp: -1n };
+      const answer = await client.call(node, listOffsets, [-2, 0, [{ name, partitions: [asked] }]]);
+      const error = protocolErrorName(answer.topics[0]?.partitions[0]?.errorCode ?? 0);
+      if (error === "UNKNOWN_TOPIC_OR_PARTITION") return false;
+    }
+    return true;
   }
 
   const context: RuleContext = {
