@@ -81,7 +81,7 @@ export async function conformCommand(
     results.push({ ...result, seconds: Math.round(performance.now() - begin) / 1000 });
     begin = performance.now();
     if (options.json !== true && result.status !== "skipped") {
-      environment.out(`${showResult(result, null, environment.style)}\n`);
+      environment.out(`${showResult(withoutLeftOut(result), null, environment.style)}\n`);
     }
     if (options.out === undefined || history.length === 0) return;
     writeHistoryFile(
@@ -126,6 +126,11 @@ function tell(report: ConformReport, options: ConformOptions, folder: string, en
   environment.out(`${showCounts(report)}\n`);
   if (report.contacted.length > 0) environment.out(`contacted: ${report.contacted.join(", ")}\n`);
   if (report.left.length > 0) environment.out(`could not be removed: ${report.left.join(", ")}\n`);
+}
+
+/** Of a scenario that passed, what was left out stands in the report; here it would be most of the text. */
+function withoutLeftOut(result: SuiteItem["result"]): SuiteItem["result"] {
+  return result.status === "passed" && result.steps > 0 ? { ...result, reason: null } : result;
 }
 
 /** Each reason once, with how many were skipped for it; most first. */
