@@ -24,15 +24,19 @@ export function judgeRun(
 const losses: readonly Verdict[] = ["violated", "expected-loss"];
 const withoutEvidence: readonly Verdict[] = ["inconclusive", "not-applicable"];
 
-/** Requirements that the scenario asks for and that neither the subject nor a history can say anything of. */
+/**
+ * Requirements that the scenario asks for and that cannot be told without states: those that no history shows, and every
+ * loss. What a history does not show may have been lost all the same, and whoever keeps more than it has promised is not
+ * at fault.
+ */
 export function beyondSight(
   { expect }: Scenario,
   requirements: readonly Requirement[],
   subject: Subject,
 ): readonly string[] {
   if (subject.capabilities.has("see-states")) return [];
-  const asked = [...expect.holds, ...expect.loses];
-  return asked.filter((id) => requirements.find((one) => one.id === id)?.judge === undefined);
+  const unjudged = expect.holds.filter((id) => requirements.find((one) => one.id === id)?.judge === undefined);
+  return [...unjudged, ...expect.loses];
 }
 
 /**
@@ -45,8 +49,9 @@ export function requirementFailure(
   unseen: readonly string[],
 ): Failure | null {
   const { holds, loses } = scenario.expect;
-  for (const seen of verdicts.filter(({ id }) => !unseen.includes(id))) {
+  for (const seen of verdicts) {
     if (seen.verdict === "violated") return failure(scenario, placeOf(scenario, seen.id), seen, "holds");
+    if (unseen.includes(seen.id)) continue;
     if (holds.includes(seen.id) && losses.includes(seen.verdict)) {
       return failure(scenario, placeOf(scenario, seen.id), seen, "holds");
     }

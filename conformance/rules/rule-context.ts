@@ -129,7 +129,17 @@ export function createRuleContext(client: KafkaClient, control: BrokerControl | 
     }
   }
 
+  /** A broker that is just starting does not answer, and knows nothing. */
   async function isKnownTo(brokers: readonly number[], name: string, leaderEpoch: number): Promise<boolean> {
+    try {
+      return await doAllKnow(brokers, name, leaderEpoch);
+    } catch (error) {
+      if (error instanceof WireError) return false;
+      throw error;
+    }
+  }
+
+  async function doAllKnow(brokers: readonly number[], name: string, leaderEpoch: number): Promise<boolean> {
     for (const node of brokers) {
       const { topics: told } = await client.call(node, metadata, [[name], false, false]);
       if (told[0]?.errorCode !== 0 || told[0].partitions[0]?.leaderEpoch !== leaderEpoch) return false;

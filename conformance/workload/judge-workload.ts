@@ -10,6 +10,7 @@ import { duplicates } from "../../spec/history/judge/read-twice.ts";
 import type { RequirementVerdict } from "../../spec/requirement.ts";
 import { requirements } from "../../spec/requirements/index.ts";
 import { contradictions } from "./contradictions.ts";
+import { lostCommits } from "./lost-commits.ts";
 
 export interface Judged {
   readonly verdicts: readonly RequirementVerdict[];
@@ -32,6 +33,7 @@ export function judgeWorkload(
   const twice = mayRepeat ? [] : duplicates(history).violations;
   const anomalies = [
     ...contradictions(history),
+    ...lostCommits(history),
     ...(isLossPromised ? acknowledgedLost(history).violations : []),
     ...twice,
     ...(mayRepeat ? [] : producerOrder(history).violations),

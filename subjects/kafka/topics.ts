@@ -1,8 +1,8 @@
 /** The topics of a run: made at its beginning as the cluster asks for them, and removed at its end. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { assignmentOf, type ClusterConfig, type TopicConfig } from "../../spec/config/cluster-config.ts";
-import { createTopics, deleteGroups, deleteTopics } from "./apis.ts";
-import type { KafkaClient } from "./kafka-client.ts";
+import { createTopics, deleteGroups, deleteTopics, listOffsets } from "./apis.ts";
+import type { ClusterMetadata, KafkaClient } from "./kafka-client.ts";
 import { protocolErrorName } from "./protocol-error.ts";
 import { ownPrefix, type RunNames } from "./run-names.ts";
 import { WireError } from "./wire-error.ts";
@@ -73,10 +73,31 @@ async function awaitTopics(client: KafkaClient, names: RunNames, config: Cluster
       );
       return partitions.length === topic.partitions && isWhole;
     });
-    if (isThere) return;
+    if (
+      isThere &&
+      seen !== null &&
+      (await isServed(
+        client,
+        seen,
+        wanted.map(({ name }) => name),
+      ))
+    )
+      return;
     if (performance.now() > deadline) throw new WireError("timeout", "the cluster", "new topics have no leaders");
     await sleep(50);
   }
+}
+
+/** A leader hears of its partition a moment after the metadata tell of it. */
+async function isServed(client: KafkaClient, seen: ClusterMetadata, topics: readonly string[]): Promise<boolean> {
+  for (const name of topics) {
+    for (const { partition, leader } of seen.topics.get(name) ?? []) {
+      const asked = { partitionIndex: partition, currentLeaderEpoch: -1, timestamp: -1n };
+      const answer = await client.call(leader ?? "any", listOffsets, [-1, 0, [{ name, partitions: [asked] }]]);
+      if (answer.topics[0]?.partitions[0]?.errorCode !== 0) return false;
+    }
+  }
+  return true;
 }
 
 /** As far as it can be done now; says what is left behind. */
