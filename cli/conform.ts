@@ -1,7 +1,7 @@
 /** `highwater conform`: the conformance suite against a running cluster, one that is started for it, or a program. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, matchesGlob, resolve } from "node:path";
+import { join, matchesGlob, posix, resolve } from "node:path";
 import type { RunningCluster } from "../conformance/cluster/start-cluster.ts";
 import { type ConformTarget, conform, type Level, levels } from "../conformance/conform.ts";
 import type { SuiteItem } from "../conformance/suite-item.ts";
@@ -273,14 +273,16 @@ async function countBrokers(wire: NonNullable<ConformTarget["wire"]>): Promise<n
 
 /** By path or by title, as `run` does; a file that is not in order is for `run` to explain. */
 function chosenScenarios(paths: readonly string[], glob: string | undefined): readonly Scenario[] {
-  return scenarioFiles(paths).flatMap((found) => {
+  const chosen = scenarioFiles(paths).flatMap((found) => {
     if ("error" in found) throw new CliError(found.error.code, found.error.message);
     const loaded = loadScenario(found.file, found.text, readModule);
     if (!loaded.ok)
       throw new CliError("E_SCENARIO", `${found.file} is not in order`, `npx highwater run ${found.file}`);
-    const names = [found.file, loaded.scenario.name];
+    const names = [found.file, posix.basename(found.file), loaded.scenario.name];
     return glob === undefined || names.some((name) => matchesGlob(name, glob)) ? [loaded.scenario] : [];
   });
+  if (chosen.length === 0) throw new CliError("E_NO_SCENARIOS", `no scenario is called or lies at ${glob}`);
+  return chosen;
 }
 
 function levelOption(text: string): Level {

@@ -64,7 +64,7 @@ describe("the README", () => {
 
   it("names every command that there is", () => {
     const commands = [...read("README.md").matchAll(/npx highwater (\w+) ?[^\n]*\|/g)].map(([, name]) => name);
-    expect(commands).toEqual(["run", "check", "explain", "schema"]);
+    expect(commands).toEqual(["run", "check", "conform", "explain", "schema"]);
   });
 });
 
