@@ -46,7 +46,7 @@ export async function playStep(subject: Subject, step: Step): Promise<Played> {
       return ofCall(step.args.expect, (expected) => compareCall(expected, seen));
     }
     case "poll": {
-      const seen = await subject.poll({ consumer: step.args.by, timeoutMs: step.args.timeout });
+      const seen = await subject.poll({ consumer: step.args.by, timeoutMs: pollMs(subject, step.args) });
       return ofCall(step.args.expect, (expected) => comparePoll(expected, seen));
     }
     case "commit": {
@@ -76,7 +76,7 @@ export async function playStep(subject: Subject, step: Step): Promise<Played> {
       return { ...nothing, ...(await lookWithin(subject, step.args, graceMs(subject))) };
     case "await": {
       const { within, ...looks } = step.args;
-      return { ...nothing, ...(await lookWithin(subject, looks, within)) };
+      return { ...nothing, ...(await lookWithin(subject, looks, awaitMs(subject, within))) };
     }
     default:
       await bend(subject, step);
@@ -146,6 +146,20 @@ const realTimeGraceMs = 3_000;
 /** How long an expectation may take to come true; in virtual time not at all. */
 export function graceMs(subject: Subject): number {
   return subject.capabilities.has("virtual-time") ? 0 : realTimeGraceMs;
+}
+
+/** A slow machine is no broken promise: limits of real time are for what never comes. */
+const realTimeAwaitMs = 30_000;
+const realTimePollMs = 10_000;
+
+function awaitMs(subject: Subject, within: number): number {
+  return subject.capabilities.has("virtual-time") ? within : Math.max(within, realTimeAwaitMs);
+}
+
+/** A poll that is to bring something ends when it does. */
+function pollMs(subject: Subject, { timeout, expect }: Arguments<"poll">): number {
+  const isToBring = expect !== undefined && (Object.keys(expect.records).length > 0 || expect.error !== undefined);
+  return subject.capabilities.has("virtual-time") || !isToBring ? timeout : Math.max(timeout, realTimePollMs);
 }
 
 /** Looks, lets time pass until something has happened, and looks again, until all of it is seen or the limit is over. */

@@ -18,8 +18,8 @@ const shared: Readonly<Record<string, string>> = {
   "controller.listener.names": "CONTROLLER",
   "controller.quorum.election.timeout.ms": "500", // [1000]
   "controller.quorum.fetch.timeout.ms": "1000", // [2000]
-  "broker.heartbeat.interval.ms": "200", // [2000]
-  "broker.session.timeout.ms": "1500", // [9000]
+  "broker.heartbeat.interval.ms": "250", // [2000]
+  "broker.session.timeout.ms": "2500", // [9000]
   "log.cleaner.dedupe.buffer.size": "2097152", // [134217728]
   "auto.leader.rebalance.enable": "false", // [true]
   "min.insync.replicas": "1",
@@ -28,7 +28,7 @@ const shared: Readonly<Record<string, string>> = {
 
 const brokersOnly: Readonly<Record<string, string>> = {
   "inter.broker.listener.name": "REPL",
-  "replica.lag.time.max.ms": "1500", // [30000]
+  "replica.lag.time.max.ms": "2500", // [30000]
   "replica.fetch.wait.max.ms": "100", // [500]
   "replica.fetch.backoff.ms": "100", // [1000]
   "replica.socket.timeout.ms": "1500", // [30000]

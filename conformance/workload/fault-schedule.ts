@@ -20,7 +20,7 @@ export function faultSchedule(faults: readonly WorkloadFault[], moments: number,
     fault: fc.constantFrom(...faults),
     hitsLeader: fc.boolean(),
     // Longer than a broker's session and than the lag time of the clusters that we start.
-    brokenMs: fc.integer({ min: 2_000, max: 4_000 }),
+    brokenMs: fc.integer({ min: 3_000, max: 5_000 }),
     restMs: fc.integer({ min: 500, max: 2_500 }),
   });
   return fc

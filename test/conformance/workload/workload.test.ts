@@ -44,7 +44,7 @@ describe("a schedule of faults", () => {
     expect(schedule).toEqual(faultSchedule(["kill", "pause"], 6, 4));
     expect(schedule).toHaveLength(6);
     expect(schedule[0]?.hitsLeader).toBe(true);
-    expect(schedule.every(({ brokenMs }) => brokenMs >= 2000)).toBe(true);
+    expect(schedule.every(({ brokenMs }) => brokenMs >= 3000)).toBe(true);
     expect(faultSchedule(["pause"], 6, 4).map(({ fault }) => fault)).toEqual(Array(6).fill("pause"));
   });
 });
