@@ -2,7 +2,7 @@
  * Scenarios that a real cluster cannot be held to, each with its reason: they look at a moment that is over before anyone
  * can look, or at an order that only a virtual clock decides. By the ends of their paths.
  */
-export const notInRealTime: Readonly<Record<string, string>> = {
+const notInRealTime: Readonly<Record<string, string>> = {
   "acknowledgement/acks-0.yaml": "it looks at a record that is still on its way, which no one can do from outside",
   "partitioning/few-keys.yaml": "which of two leaders answers a poll first is decided by the network's delay",
 };

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { LaunchError } from "./launch-error.ts";
 
 /** The version that is asked for where none is named; 4.4.0 was incomplete when this was written. */
-export const pinnedKafkaVersion = "4.3.1";
+const pinnedKafkaVersion = "4.3.1";
 
 /** A first fetch on a slow line. */
 const fetchMsMax = 300_000;

@@ -1,5 +1,5 @@
 /** Topics: what can be made, and what a cluster says of it. */
-import { createTopics, deleteTopics } from "../../subjects/kafka/apis.ts";
+import { createTopics, deleteTopics, describeTopicPartitions } from "../../subjects/kafka/apis.ts";
 import { protocolErrorName } from "../../subjects/kafka/protocol-error.ts";
 import type { ProtocolRule } from "./protocol-rule.ts";
 import type { RuleContext } from "./rule-context.ts";
@@ -65,6 +65,25 @@ export const topicRules: readonly ProtocolRule[] = [
         leaderInIsr: partitions.every(({ leader, isr }) => leader !== null && isr.includes(leader)),
         allInSync: partitions.length === 3 && partitions.every(({ isr, replicas }) => isr.length === replicas.length),
         epochAtLeast0: partitions.every(({ leaderEpoch }) => leaderEpoch >= 0),
+      };
+    },
+  },
+  {
+    id: "topics/eligible-leader-replicas",
+    title: "A new partition needs no eligible leader replicas outside of its ISR",
+    requirement: "ELE-2",
+    source: "KIP-966, PartitionChangeBuilder",
+    expected: { elr: [], lastKnownElr: [], sameIsr: true },
+    async ask(context) {
+      const topic = await context.topic();
+      const [place] = (await context.client.metadata([topic.name])).topics.get(topic.name) ?? [];
+      const answer = await context.client.call("any", describeTopicPartitions, [[{ name: topic.name }], 100]);
+      const told = answer.topics[0]?.partitions[0];
+      const isr = [...(told?.isrNodes ?? [])].sort((one, other) => one - other);
+      return {
+        elr: told?.eligibleLeaderReplicas ?? [],
+        lastKnownElr: told?.lastKnownElr ?? [],
+        sameIsr: isr.join() === place?.isr.join(),
       };
     },
   },

@@ -3,7 +3,7 @@
  * say of leaders. It contacts the bootstrap addresses and, unless it is pinned, what the cluster advertises; it keeps a
  * list of them.
  */
-import { type Api, describeTopicPartitions, findCoordinator, metadata } from "./apis.ts";
+import { type Api, findCoordinator, metadata } from "./apis.ts";
 import { type BrokerConnection, openBroker, type Security } from "./broker-connection.ts";
 import { type Address, addressText } from "./frame-connection.ts";
 import { protocolErrorName } from "./protocol-error.ts";
@@ -184,14 +184,4 @@ export function createKafkaClient({ bootstrap, security, isPinned }: KafkaClient
 /** A topic whose partitions have no leader is there all the same. */
 function isThere(errorCode: number): boolean {
   return errorCode === 0 || protocolErrorName(errorCode) === "LEADER_NOT_AVAILABLE";
-}
-
-/** Per partition the eligible leader replicas (KIP-966); empty where the broker does not tell. */
-export async function eligibleLeaderReplicas(
-  client: KafkaClient,
-  topic: string,
-): Promise<ReadonlyMap<number, readonly number[]>> {
-  const { topics } = await client.call("any", describeTopicPartitions, [[{ name: topic }], 2000]);
-  const partitions = topics[0]?.partitions ?? [];
-  return new Map(partitions.map((one) => [one.partitionIndex, one.eligibleLeaderReplicas ?? []]));
 }
