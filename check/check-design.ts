@@ -3,12 +3,12 @@
 import type { AnyStateMachine } from "xstate";
 import { search } from "../explore/search.ts";
 import type { InvariantResult, SearchProgress, SearchResult } from "../explore/search-options.ts";
-import { createCompiledStepper } from "../model/cluster/compiled-stepper.ts";
-import { createMachines, type MachineKind } from "../model/cluster/machines.ts";
-import { createUntimedCluster, type UntimedCluster, type UntimedState } from "../model/cluster/untimed-cluster.ts";
+import type { MachineKind } from "../model/cluster/machines.ts";
+import type { UntimedCluster, UntimedState } from "../model/cluster/untimed-cluster.ts";
 import type { Requirement, Verdict } from "../spec/requirement.ts";
 import { requirements } from "../spec/requirements/index.ts";
-import { boundedConfig, type Design, programsOf } from "./design.ts";
+import { clusterOfDesign } from "./cluster-of-design.ts";
+import { boundedConfig, type Design } from "./design.ts";
 import { Judging } from "./judging.ts";
 import { type StoryStep, tell } from "./story.ts";
 
@@ -18,6 +18,8 @@ export interface CheckOptions {
   /** Other machines than the usual ones (planted bugs). */
   readonly machines?: Readonly<Record<MachineKind, AnyStateMachine>>;
   readonly maxStates?: number;
+  /** Leave out moments in which nothing is decided; yes if not given. */
+  readonly reduced?: boolean;
   onProgress?(progress: SearchProgress): "stop" | undefined;
 }
 
@@ -48,13 +50,11 @@ export interface Checked {
 export function checkDesign(design: Design, options: CheckOptions = {}): Checked {
   const config = boundedConfig(design);
   const judging = new Judging(options.requirements ?? requirements, config);
-  const cluster = createUntimedCluster(config, {
-    faults: design.faults,
-    programs: programsOf(design),
-    channels: design.channels,
-    leaderEpochMax: design.bounds.elections,
-    stepper: createCompiledStepper(options.machines ?? createMachines()),
+  const { machines, reduced } = options;
+  const cluster = clusterOfDesign(design, {
     judge: judging.judgeStep,
+    ...(machines === undefined ? {} : { machines }),
+    ...(reduced === undefined ? {} : { reduced }),
   });
   const { onProgress, maxStates } = options;
   const found = search(cluster, {

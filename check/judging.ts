@@ -3,7 +3,7 @@ import type { InvariantResult, SearchInvariant, SearchOptions } from "../explore
 
 import type { StepJudge, UntimedCluster } from "../model/cluster/untimed-cluster.ts";
 import { createUntimedView, type SlotReader } from "../model/cluster/untimed-view.ts";
-import type { ClusterConfig } from "../spec/config/cluster-config.ts";
+import { type ClusterConfig, deletesRecords } from "../spec/config/cluster-config.ts";
 import type { Judgement, Requirement, Violation } from "../spec/requirement.ts";
 
 /** The word for a violation that is not promised against. */
@@ -18,7 +18,8 @@ export class Judging {
   /** Those that are judged by no state and no step alone (a memory, a whole history) are left out. */
   constructor(requirements: readonly Requirement[], config: ClusterConfig) {
     this.requirements = requirements.filter(
-      (requirement) => requirement.invariant !== undefined && requirement.applies(config),
+      (requirement) =>
+        requirement.invariant !== undefined && requirement.applies(config) && isComposed(requirement, config),
     );
     this.#config = config;
   }
@@ -68,4 +69,9 @@ export class Judging {
   #nameOf(requirement: Requirement, { scope }: Violation): string {
     return requirement.promised(this.#config, scope) ? requirement.id : allowed(requirement.id);
   }
+}
+
+/** There is no administrator in a search: only retention lets records go. */
+function isComposed({ id }: Requirement, config: ClusterConfig): boolean {
+  return id !== "RET-1" || Object.values(config.topics).some(deletesRecords);
 }

@@ -26,7 +26,7 @@ import {
   subjectOption,
 } from "./subject-option.ts";
 import { version } from "./version.ts";
-import { writeFileAt } from "./write-file.ts";
+import { write } from "./write.ts";
 import { writeHistoryFile } from "./write-history-file.ts";
 
 export interface ConformOptions extends SecurityOptions {
@@ -115,8 +115,8 @@ export async function conformCommand(
 function tell(report: ConformReport, options: ConformOptions, folder: string, environment: Environment): void {
   const json = `${JSON.stringify(report, null, 2)}\n`;
   if (options.out !== undefined) {
-    writeFileAt(join(folder, "report.json"), json);
-    writeFileAt(join(folder, "junit.xml"), junit(report));
+    write(join(folder, "report.json"), json);
+    write(join(folder, "junit.xml"), junit(report));
   }
   if (options.json === true) {
     environment.out(json);

@@ -10,6 +10,8 @@ export interface Environment {
   style(format: Parameters<typeof styleText>[0], text: string): string;
   /** Standard error: errors and notes. */
   err(text: string): void;
+  /** Standard input, for a command that is asked to read it. */
+  readonly input?: AsyncIterable<Uint8Array>;
   /** Does somebody watch standard error: may it show progress? */
   readonly isTerminal: boolean;
   /** Calls back once if the user interrupts (Ctrl-C), in place of the program's end; returns what takes that back. */

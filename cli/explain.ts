@@ -3,6 +3,7 @@ import { plantedBugs } from "../model/plants/planted-bugs.ts";
 import { loadScenario } from "../scenarios/load-scenario.ts";
 import { nearestName } from "../spec/config/nearest-name.ts";
 import { didYouMean } from "../spec/config/read-settings.ts";
+import { type Anomaly, anomalies, anomalyNamed } from "../spec/history/check/anomalies.ts";
 import type { Requirement } from "../spec/requirement.ts";
 import { requirementById, requirements } from "../spec/requirements/index.ts";
 import { CliError } from "./cli-error.ts";
@@ -23,13 +24,18 @@ interface Explained {
   readonly scenarios: readonly { readonly file: string; readonly name: string }[];
 }
 
+export interface ExplainOptions {
+  readonly json?: boolean;
+  readonly plants?: boolean;
+  readonly anomalies?: boolean;
+}
+
 /** Throws `CliError` for an unknown id. */
-export function explain(
-  id: string | undefined,
-  options: { readonly json?: boolean; readonly plants?: boolean },
-  environment: Environment,
-): number {
+export function explain(id: string | undefined, options: ExplainOptions, environment: Environment): number {
   if (options.plants === true) return explainPlants(options, environment);
+  if (options.anomalies === true) return explainAnomalies(anomalies, options, environment);
+  const anomaly = id === undefined ? undefined : anomalyNamed(id);
+  if (anomaly !== undefined) return explainAnomalies([anomaly], options, environment);
   const chosen = id === undefined ? requirements : [find(id)];
   const suite = scenariosById();
   const explained = chosen.map(({ title, statement, kind, area, promisedWhen, sources, ...rest }): Explained => {
@@ -56,14 +62,23 @@ function explainPlants(options: { readonly json?: boolean }, environment: Enviro
   return exitCode.ok;
 }
 
+function explainAnomalies(shown: readonly Anomaly[], options: ExplainOptions, { out, style }: Environment): number {
+  if (options.json === true) out(`${JSON.stringify({ anomalies: shown }, null, 2)}\n`);
+  for (const { name, definition, countsWhen, sources } of options.json === true ? [] : shown) {
+    out(`${style("bold", name)}  ${definition}\n  counts: ${countsWhen}\n`);
+    if (shown.length === 1) out(`  sources: ${sources.join("; ")}\n`);
+  }
+  return exitCode.ok;
+}
+
 function find(id: string): Requirement {
   const found = requirementById(id.toUpperCase());
   if (found !== undefined) return found;
   const ids = requirements.map((one) => one.id);
-  const nearest = nearestName(id, ids);
+  const nearest = nearestName(id, [...ids, ...anomalies.map(({ name }) => name)]);
   throw new CliError(
     "E_UNKNOWN_ID",
-    `there is no requirement ${id}`,
+    `there is no requirement or anomaly ${id}`,
     nearest === null ? `there are ${ids.join(", ")}` : didYouMean(nearest),
   );
 }

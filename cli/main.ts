@@ -18,11 +18,14 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   // Plain text where standard output is no terminal, or NO_COLOR is set.
   style: (format, text) => styleText(format, text, { stream: process.stdout }),
   err: (text) => process.stderr.write(text),
+  input: process.stdin,
   isTerminal: process.stderr.isTTY === true,
   onInterrupt(callback) {
     process.once("SIGINT", callback);
     return () => process.off("SIGINT", callback);
   },
   createSubject: (bug) =>
-    createModelSubject(bug === null ? {} : { machines: (partitioners) => plant(bug, createMachines(partitioners)) }),
+    createModelSubject(
+      bug === null ? {} : { plant: bug.id, machines: (partitioners) => plant(bug, createMachines(partitioners)) },
+    ),
 });

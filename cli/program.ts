@@ -5,10 +5,12 @@ import { CliError } from "./cli-error.ts";
 import { type ConformOptions, conformCommand } from "./conform.ts";
 import type { Environment } from "./environment.ts";
 import { exitCode } from "./exit-code.ts";
-import { explain } from "./explain.ts";
+import { type ExplainOptions, explain } from "./explain.ts";
 import { internalError } from "./internal-error.ts";
+import { type ReplayOptions, replay } from "./replay.ts";
 import { type RunOptions, run } from "./run.ts";
 import { schema } from "./schema.ts";
+import { type VerifyOptions, verify } from "./verify.ts";
 import { version } from "./version.ts";
 
 /** `argv` are the arguments without program and script. Never throws. */
@@ -71,6 +73,9 @@ function createProgram(environment: Environment, done: (code: number) => void): 
       "a setting by Kafka's name, also brokers, partitions, replication.factor, profile",
       all,
     )
+    .option("--from <files>", "Kafka's property files, as server.properties,producer.properties")
+    .option("--suggest", "look for the smallest change by which what is lost holds")
+    .option("--compare <cluster.yaml>", "check this one too, and tell what differs")
     .option("--faults <list>", "kill, power-loss, pause, cut, delay, each with a budget (kill:2), or none", "kill:1")
     .option("--requirement <id>", "judge only this one (may be given several times)", all)
     .option("--bound <name=value>", "records, elections, attempts", all)
@@ -78,17 +83,35 @@ function createProgram(environment: Environment, done: (code: number) => void): 
     .option("--max-states <n>", "stop after so many states")
     .option("--time <time>", "stop after this time, as 60s")
     .option("--plant <id>", "plant a bug in the model (explain --plants lists them)")
+    .option("--timeline", "show each counterexample as a timeline")
+    .option("--out <dir>", "write the trace and the timeline of each counterexample")
     .option("--json", "print one JSON document")
     .action(async (file: string | undefined, options: CheckOptions) => done(await check(file, options, environment)));
   program
+    .command("replay")
+    .description("replay a trace file strictly: the timeline, and the verdict again")
+    .argument("<trace>", "a trace.json that check or run has written with --out")
+    .option("--mermaid", "print the timeline as a Mermaid sequence diagram")
+    .option("--at <step>", "print the whole state after this step (0: the beginning)")
+    .option("--all", "show also the steps of which nothing is seen")
+    .option("--json", "print one JSON document")
+    .action((file: string, options: ReplayOptions) => done(replay(file, options, environment)));
+  program
+    .command("verify")
+    .description("judge a recorded history: JSON lines (docs/histories.md) or Jepsen's EDN (.edn)")
+    .argument("<history>", "a file, or - for standard input")
+    .option("--contract <cluster.yaml>", "what was promised, in place of the history's own contract")
+    .option("--allow <anomaly>", "list it, do not count it (may be given several times)", all)
+    .option("--json", "print one JSON document")
+    .action(async (file: string, options: VerifyOptions) => done(await verify(file, options, environment)));
+  program
     .command("explain")
-    .description("explain one requirement, or list all")
-    .argument("[id]", "a requirement, as DUR-1")
+    .description("explain one requirement or anomaly, or list all requirements")
+    .argument("[id]", "a requirement, as DUR-1, or an anomaly, as lost-write")
     .option("--json", "print one JSON document")
     .option("--plants", "list the bugs that can be planted")
-    .action((id: string | undefined, options: { json?: boolean; plants?: boolean }) =>
-      done(explain(id, options, environment)),
-    );
+    .option("--anomalies", "list the anomalies that a history can show")
+    .action((id: string | undefined, options: ExplainOptions) => done(explain(id, options, environment)));
   program
     .command("schema")
     .description("print the JSON schema of scenario files")

@@ -26,7 +26,7 @@ import {
   subjectOption,
 } from "./subject-option.ts";
 import { version } from "./version.ts";
-import { writeFileAt } from "./write-file.ts";
+import { write } from "./write.ts";
 import { writeHistoryFile } from "./write-history-file.ts";
 
 export interface RunOptions extends SecurityOptions {
@@ -71,7 +71,7 @@ export async function run(paths: readonly string[], options: RunOptions, environ
     if (options.json !== true) environment.out(`${showResult(result, loaded.text, environment.style)}\n`);
   }
   const report = runReport(version(), options.subject, results);
-  if (options.junit !== undefined) writeFileAt(options.junit, junit(report));
+  if (options.junit !== undefined) write(options.junit, junit(report));
   if (options.json === true) {
     environment.out(`${JSON.stringify(report, null, 2)}\n`);
   } else {
@@ -110,7 +110,7 @@ async function play(
     const { result, history, trace } = await playScenario(scenario, subject, requirements, wants);
     if (options.out !== undefined) {
       writeHistoryFile(join(runFolder(options.out, file), "history.jsonl"), subject.name, scenario.cluster, history);
-      if (trace !== null) writeFileAt(join(runFolder(options.out, file), "trace.json"), trace);
+      if (trace !== null) write(join(runFolder(options.out, file), "trace.json"), trace);
     }
     return result;
   } catch (cause) {

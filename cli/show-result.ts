@@ -1,6 +1,7 @@
 /** Results of scenarios for people: a line each, and under it what went wrong. */
 import type { ScenarioResult, Status } from "../scenarios/scenario-result.ts";
 import type { Environment } from "./environment.ts";
+import { quoted } from "./quoted.ts";
 import type { Counts } from "./run-report.ts";
 import { showError } from "./show-error.ts";
 
@@ -38,8 +39,7 @@ export function showCounts(counts: Counts): string {
 
 /** The one command that plays these files again. */
 export function showRepeat(files: readonly string[], plant: string | undefined): string {
-  const quoted = files.map((file) => (/^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`));
-  return `repeat: npx highwater run${plant === undefined ? "" : ` --plant ${plant}`} ${quoted.join(" ")}`;
+  return `repeat: npx highwater run${plant === undefined ? "" : ` --plant ${plant}`} ${files.map(quoted).join(" ")}`;
 }
 
 function indented(text: string): string {

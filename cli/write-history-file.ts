@@ -1,7 +1,7 @@
 /** Writes a recorded history in the documented format, so that it can be judged again. */
 import type { HistoryHeader, HistoryOperation } from "../spec/history/format.ts";
 import { writeHeader, writeOperation } from "../spec/history/write-history.ts";
-import { writeFileAt } from "./write-file.ts";
+import { write } from "./write.ts";
 
 /** `contract` is the cluster that was promised. */
 export function writeHistoryFile(
@@ -13,5 +13,5 @@ export function writeHistoryFile(
   const given = JSON.parse(JSON.stringify(contract)) as HistoryHeader["contract"];
   const profile = String(given["profile"] ?? "");
   const header = writeHeader({ highwater: "history", version: 1, subject, contract: given, profile });
-  writeFileAt(path, [header, ...history.map(writeOperation)].map((line) => `${line}\n`).join(""));
+  write(path, [header, ...history.map(writeOperation)].map((line) => `${line}\n`).join(""));
 }

@@ -39,6 +39,22 @@ export function plainJson(located: LocatedJson): unknown {
   return Object.fromEntries(located.members.map(({ key, value }) => [key, plainJson(value)]));
 }
 
+/** Where the value at the end of a path begins; where the path leads nowhere, the last value on the way. */
+export function locate(root: LocatedJson, path: readonly PropertyKey[]): number {
+  let at = root;
+  for (const part of path) {
+    const next: LocatedJson | undefined =
+      at.kind === "object"
+        ? at.members.find(({ key }) => key === part)?.value
+        : at.kind === "array"
+          ? at.items[Number(part)]
+          : undefined;
+    if (next === undefined) break;
+    at = next;
+  }
+  return at.at;
+}
+
 /** Line and column of an offset, both from 1; a column counts UTF-16 code units. */
 export function lineAndColumn(text: string, at: number): { line: number; column: number } {
   const before = text.slice(0, at);

@@ -78,7 +78,7 @@ export async function playScenario(
       failure,
       errors: [],
     };
-    return { result, history, trace: wants.trace ? await subject.trace() : null };
+    return { result, history, trace: wants.trace ? await subject.trace(file) : null };
   } finally {
     await subject.close();
   }

@@ -2,7 +2,7 @@
  * The conditions of the contract that a configuration meets or does not meet.
  *
  * *Safe disks* is not a matter of the configuration alone: it is asked of what has happened so far, of a state
- * (`whenDisksAreSafe`) or of a history (`whenHistoryHasSafeDisks`), and a violation that it does not cover carries an excuse.
+ * (`whenDisksAreSafe`) or of a history (`whenBrokersWereStopped`), and a violation that it does not cover carries an excuse.
  *
  * Source: docs of `unclean.leader.election.enable`; KIP-101, KIP-279, KIP-320, KIP-595 (reconciliation); KIP-966.
  */
@@ -15,8 +15,6 @@ import {
   partitionsOf,
   topicOf,
 } from "./config/cluster-config.ts";
-import type { HistoryOperation } from "./history/format.ts";
-import type { Finding } from "./history/judge/finding.ts";
 import type { Scope } from "./requirement.ts";
 import type { BrokerId, TopicPartition } from "./vocabulary.ts";
 
@@ -29,6 +27,21 @@ export function comparesEpochs(reconciliation: LogReconciliation): boolean {
 export function safeElections(config: ClusterConfig, partition: TopicPartition): boolean {
   const unclean = topicOf(config, partition)["unclean.leader.election.enable"];
   return !unclean && comparesEpochs(config.server["log.reconciliation"]);
+}
+
+/** Is an acknowledged record of this producer promised to stay, on safe disks? Without a producer: of any. */
+export function acknowledgementPromised(config: ClusterConfig, { producer, partition, excuse }: Scope): boolean {
+  if (excuse !== undefined) return false;
+  const producers = producer === undefined ? Object.keys(config.producers) : [producer];
+  return (
+    producers.some((name) => config.producers[name]?.acks === -1) && inSomePartition(config, partition, safeElections)
+  );
+}
+
+/** Is a record that a consumer was given promised to stay, on safe disks? */
+export function readPromised(config: ClusterConfig, { partition, excuse }: Scope): boolean {
+  if (excuse !== undefined) return false;
+  return inSomePartition(config, partition, (of, name) => safeElections(of, name) && strictMinIsr(of, name));
 }
 
 /**
@@ -77,21 +90,16 @@ export function cannotTakeOffice(config: ClusterConfig, { disks }: PartitionView
 }
 
 /**
- * The same from outside: may a power loss before the last operation of the finding be to blame? Spells below min ISR do
- * not show in a history, nor what a disk has kept; so every broker that was killed or lost its power by then counts.
+ * The same from outside: may a power loss be to blame? `stopped` are the brokers that were killed or lost their power by
+ * then. Spells below min ISR do not show in a history, nor what a disk has kept; so every one of them counts.
  */
-export function whenHistoryHasSafeDisks(
-  history: readonly HistoryOperation[],
+export function whenBrokersWereStopped(
   config: ClusterConfig,
-  { key, operations }: Pick<Finding, "key" | "operations">,
+  key: TopicPartition,
+  stopped: { readonly brokers: number; readonly power: boolean },
 ): Excuse {
-  const end = Math.max(...operations);
-  const hits = history.flatMap((operation) =>
-    operation.f === "fault" && operation.type !== "fail" && operation.index < end ? [operation.value] : [],
-  );
-  const stopped = hits.filter(({ kind }) => kind === "power-off" || kind === "kill").map(({ target }) => target);
-  const isProtected = withstandsPowerLoss(config, key) && new Set(stopped).size < effectiveMinIsr(topicOf(config, key));
-  return isProtected || !hits.some(({ kind }) => kind === "power-off") ? {} : diskHasLost;
+  const isProtected = withstandsPowerLoss(config, key) && stopped.brokers < effectiveMinIsr(topicOf(config, key));
+  return isProtected || !stopped.power ? {} : diskHasLost;
 }
 
 /** Is it so for the partition in question or, where none is named, for any? */

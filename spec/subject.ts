@@ -170,7 +170,10 @@ export interface Subject {
   verdicts(): Promise<readonly RequirementVerdict[]>;
   /** Hash of everything that happened, where the subject is deterministic; otherwise `null`. */
   traceHash(): Promise<string | null>;
-  /** The run as the text of a trace file, where the subject can be replayed; otherwise `null`. */
-  trace(): Promise<string | null>;
+  /**
+   * The run as the text of a trace file, where the subject can be replayed; otherwise `null`. `file` is what it was told
+   * to do, by name: a replay reads modules relative to it.
+   */
+  trace(file: string): Promise<string | null>;
   close(): Promise<void>;
 }

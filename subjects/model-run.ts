@@ -1,8 +1,8 @@
 /** One run of the cluster by its default schedule, with everything that is watched along the way. */
-import { canonicalJson } from "../explore/canonical-json.ts";
 import { writeTrace } from "../explore/trace-file.ts";
 import { createTraceHash } from "../explore/trace-hash.ts";
 import type { Completion } from "../model/client-operation.ts";
+import { changedIn } from "../model/cluster/changed-in.ts";
 import type { ClusterChoice, ExternalChoice } from "../model/cluster/choice.ts";
 import { type Cluster, createCluster } from "../model/cluster/cluster.ts";
 import { createCompiledStepper } from "../model/cluster/compiled-stepper.ts";
@@ -42,8 +42,8 @@ export interface ModelRun {
   requests(producer: string): number;
   verdicts(): readonly RequirementVerdict[];
   traceHash(): string;
-  /** The text of a trace file. */
-  trace(): string;
+  /** The text of a trace file; `file` is the scenario's, `plant` the id of the bug in the machines. */
+  trace(file: string, plant: string | null): string;
 }
 
 export function startModelRun(
@@ -132,24 +132,22 @@ export function startModelRun(
     requests: (producer) => requests[producer] ?? 0,
     verdicts: () => monitor.verdicts(),
     traceHash: () => hash.digest(),
-    trace: () =>
+    trace: (file, plant) =>
       writeTrace({
         highwater: "trace",
         version: 1,
         profile: config.profile,
         model: modelHash(),
-        config: { cluster: config, external },
+        config: { kind: "run", file, cluster: config, external, plant, found: foundBy(monitor.verdicts()) },
         choices: labels,
         hash: hash.digest(),
       }),
   };
 }
 
-/** The machines that a step has changed, created or ended, and what was observed: what makes two runs differ. */
-export function changedIn(before: ClusterState, after: ClusterState): string {
-  const ids = Object.keys(after.machines).filter((id) => after.machines[id] !== before.machines[id]);
-  const ended = Object.keys(before.machines).filter((id) => !(id in after.machines));
-  const changed = ids.map((id) => [id, after.machines[id]]);
-  const { now, observed, completed } = after;
-  return canonicalJson({ now, changed, ended, observed, completed });
+/** What a replay has to find again. */
+function foundBy(verdicts: readonly RequirementVerdict[]) {
+  return verdicts.flatMap(({ id: requirement, verdict }) =>
+    verdict === "violated" || verdict === "expected-loss" ? [{ requirement, verdict }] : [],
+  );
 }

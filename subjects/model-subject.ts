@@ -27,6 +27,8 @@ import { createOpenSends, type OpenSends } from "./open-sends.ts";
 export interface ModelOptions {
   /** Makes machines other than the usual ones: variants, planted bugs. */
   readonly machines?: typeof createMachines;
+  /** Id of the planted bug that is in them: a replay plants it again. */
+  readonly plant?: string;
 }
 
 const historyTypes = { ok: "ok", fail: "fail", unknown: "info" } as const;
@@ -155,7 +157,9 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
       run.take({ kind: "fault", fault: named });
       const isMending = ["start", "resume", "heal", "heal-all", "release"].includes(fault.kind);
       const value = { kind: fault.kind, target: targetOf(named) };
-      if (isMending) log.note("nemesis", { f: "heal", value: fault.kind === "heal-all" ? null : value });
+      // It heals every link; brokers that are down or paused stay so.
+      const mended = fault.kind === "heal-all" ? { kind: "heal", target: "all" } : value;
+      if (isMending) log.note("nemesis", { f: "heal", value: mended });
       else log.note("nemesis", { f: "fault", value });
     },
     async elapse(ms) {
@@ -172,7 +176,7 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
     describe: async () => describeModel(started().run),
     verdicts: async () => started().run.verdicts(),
     traceHash: async () => started().run.traceHash(),
-    trace: async () => started().run.trace(),
+    trace: async (file) => started().run.trace(file, options.plant ?? null),
     async close() {
       running = null;
     },

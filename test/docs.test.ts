@@ -1,27 +1,54 @@
 /** What the documentation says can be done can be done; the files that it names are there. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { runProgram } from "../cli/program.ts";
 import { createMachines } from "../model/cluster/machines.ts";
+import { contentOfDesign, readTraceContent } from "../replay/trace-content.ts";
 import { loadScenario } from "../scenarios/load-scenario.ts";
 import { playScenario } from "../scenarios/play-scenario.ts";
 import { type Partitioner, partitionBy } from "../spec/partitioner.ts";
 import { requirements } from "../spec/requirements/index.ts";
 import { createModelSubject } from "../subjects/model-subject.ts";
+import { designWith } from "./report/walks.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 
 function codeBlocks(text: string, language: string): readonly string[] {
-  return [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map(([, block]) => block ?? "");
+  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
+    .filter(([, found]) => found === language)
+    .map(([, , block]) => block ?? "");
 }
 
 async function play(text: string) {
   const loaded = loadScenario("README.md", text);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
   return (await playScenario(loaded.scenario, createModelSubject(), requirements)).result;
+}
+
+/** Everything that a command line prints. */
+async function printed(argv: readonly string[]): Promise<string> {
+  let out = "";
+  const print = (text: string) => {
+    out += text;
+  };
+  await runProgram(argv, {
+    out: print,
+    err: print,
+    style: (_, text) => text,
+    isTerminal: false,
+    onInterrupt: () => () => undefined,
+    createSubject: () => createModelSubject(),
+  });
+  return out;
+}
+
+function checkOfTheReadme(): readonly string[] {
+  const [, command = ""] = /`npx highwater (check --[^`]*)`/.exec(read("README.md")) ?? [];
+  return command.split(" ");
 }
 
 describe("the README", () => {
@@ -43,28 +70,27 @@ describe("the README", () => {
 
   it("tells the story that its check tells", async () => {
     const [block = ""] = codeBlocks(read("README.md"), "").filter((text) => text.startsWith("DUR-1"));
-    const [, command = ""] = /`npx highwater (check [^`]*)`/.exec(read("README.md")) ?? [];
-    let out = "";
-    const print = (text: string) => {
-      out += text;
-    };
-    const createSubject = () => createModelSubject();
-    const style = (_: unknown, text: string) => text;
-    const onInterrupt = () => () => undefined;
-    await runProgram(command.split(" "), {
-      out: print,
-      err: print,
-      style,
-      isTerminal: false,
-      onInterrupt,
-      createSubject,
-    });
+    expect(block.split("\n").length).toBeGreaterThan(5);
+    const out = await printed(checkOfTheReadme());
     expect(out).toContain(block);
+  });
+
+  it("shows the timeline that its check leaves, as text and as Mermaid", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "highwater-docs-"));
+    try {
+      const [text = ""] = codeBlocks(read("README.md"), "").filter((block) => block.startsWith(" step"));
+      const [mermaid] = codeBlocks(read("README.md"), "mermaid").filter((block) => block.startsWith("sequenceDiagram"));
+      expect(await printed([...checkOfTheReadme(), "--timeline", "--out", folder])).toContain(text);
+      expect(readFileSync(join(folder, "DUR-1/timeline.txt"), "utf8")).toBe(text);
+      expect(readFileSync(join(folder, "DUR-1/timeline.mmd"), "utf8")).toBe(mermaid);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("names every command that there is", () => {
     const commands = [...read("README.md").matchAll(/npx highwater (\w+) ?[^\n]*\|/g)].map(([, name]) => name);
-    expect(commands).toEqual(["run", "check", "conform", "explain", "schema"]);
+    expect(commands).toEqual(["run", "check", "conform", "replay", "explain", "schema"]);
   });
 });
 
@@ -97,6 +123,27 @@ describe("the page on the model", () => {
       [...(states ?? "").matchAll(/`(\w+)`/g)].map(([, name]) => name ?? ""),
     );
     expect(named.filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+describe("the page on replay", () => {
+  const page = read("docs/replay.md");
+
+  it("names every error that a trace can have, and every field", () => {
+    const sources = ["explore/trace-file.ts", "replay/replay-trace.ts"].map(read).join("");
+    const codes = [...new Set([...sources.matchAll(/"(E_TRACE_\w+)"/g)].map(([, code]) => code ?? ""))];
+    expect(codes.length).toBeGreaterThan(8);
+    expect(codes.filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
+    const content = readTraceContent(contentOfDesign(designWith(), null, []));
+    const fields = Object.keys(content.ok ? content.content : {});
+    expect(fields.filter((field) => !page.includes(`\`${field}\``))).toEqual([]);
+  });
+
+  it("explains marks that timelines have", () => {
+    const marks = [...page.matchAll(/^\| `([^`])` \|/gm)].map(([, mark]) => mark ?? "");
+    const source = read("report/show-timeline.ts") + read("report/show-log.ts");
+    expect(marks.length).toBeGreaterThan(5);
+    expect(marks.filter((mark) => !source.includes(mark))).toEqual([]);
   });
 });
 

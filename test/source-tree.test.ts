@@ -17,6 +17,7 @@ const floors: Record<string, number> = {
   report: 3,
   scenarios: 4,
   conformance: 5,
+  replay: 5,
   cli: 6,
 };
 const core = ["spec", "explore", "model"];

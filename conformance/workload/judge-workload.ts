@@ -1,15 +1,11 @@
 /** What a recorded workload says of the promises: verdicts by the requirements, and anomalies by their names. */
-
 import { combineVerdicts } from "../../scenarios/combine-verdicts.ts";
 import type { ClusterConfig } from "../../spec/config/cluster-config.ts";
+import { createHistoryChecker } from "../../spec/history/check/history-checker.ts";
 import type { HistoryOperation } from "../../spec/history/format.ts";
-import { acknowledgedLost } from "../../spec/history/judge/acknowledged-lost.ts";
 import type { Finding } from "../../spec/history/judge/finding.ts";
-import { deliveredOrder, producerOrder } from "../../spec/history/judge/order.ts";
-import { duplicates } from "../../spec/history/judge/read-twice.ts";
 import type { RequirementVerdict } from "../../spec/requirement.ts";
 import { requirements } from "../../spec/requirements/index.ts";
-import { contradictions } from "./contradictions.ts";
 import { lostCommits } from "./lost-commits.ts";
 
 export interface Judged {
@@ -18,7 +14,7 @@ export interface Judged {
   readonly anomalies: readonly Finding[];
 }
 
-/** `mayRepeat`: a retry may have written a record twice, and nothing was promised against it. */
+/** `mayRepeat`: a retry may have written a record twice, where its producer is not idempotent. */
 export function judgeWorkload(
   history: readonly HistoryOperation[],
   cluster: ClusterConfig,
@@ -29,15 +25,11 @@ export function judgeWorkload(
       ? []
       : [combineVerdicts(requirement, cluster, null, requirement.judge(history, cluster))],
   );
-  const isLossPromised = verdicts.some(({ id, promised }) => id === "DUR-1" && promised);
-  const twice = mayRepeat ? [] : duplicates(history).violations;
-  const anomalies = [
-    ...contradictions(history),
-    ...lostCommits(history),
-    ...(isLossPromised ? acknowledgedLost(history).violations : []),
-    ...twice,
-    ...(mayRepeat ? [] : producerOrder(history).violations),
-    ...deliveredOrder(history).violations,
-  ];
-  return { verdicts, anomalies };
+  const producers = Object.entries(cluster.producers);
+  // Where nothing is retried, nothing may stand there twice or in another order, whatever the settings.
+  const strict = producers.filter(([, settings]) => !mayRepeat || settings["enable.idempotence"]);
+  const idempotent = new Set(strict.map(([name]) => name));
+  const checker = createHistoryChecker({ config: cluster, idempotent, readCommitted: new Set() });
+  for (const operation of history) checker.take(operation);
+  return { verdicts, anomalies: [...checker.verdict().anomalies, ...lostCommits(history)] };
 }

@@ -1,8 +1,8 @@
 /**
  * A broker's process, and its membership in the cluster. A killed process loses its memory and keeps its disk; with its
  * power goes what was not on disk yet; a paused one keeps everything and notices nothing: it is a zombie when it wakes up.
- * A process that starts registers with the controller (again and again, while the session of its predecessor lives), takes
- * over the metadata, opens its replicas, and is unfenced by its first heartbeat.
+ * A process that starts registers with the controller (again and again, while the session of its predecessor lives), waits
+ * until its metadata tells of that, opens its replicas, and is unfenced by its first heartbeat.
  *
  * Source: core/…/server/BrokerLifecycleManager.scala, BrokerServer.scala; KIP-631.
  */
@@ -73,6 +73,13 @@ export function createBrokerMachine() {
           (known) => known.partition === partition && known.partitionEpoch > partitionEpoch,
         );
       },
+      changeIsItsOwn: ({ context, event }) => {
+        assertEvent(event, "broker-change");
+        return event.change.broker === context.broker;
+      },
+      // BrokerServer.startup waits for initialCatchUpFuture and firstPublishFuture.
+      hasCaughtUp: ({ context: { broker, epoch, brokers } }) =>
+        brokers.some((known) => known.broker === broker && known.epoch === epoch),
     },
     actions: {
       adoptImage: assign(({ event }) => {
@@ -81,6 +88,8 @@ export function createBrokerMachine() {
       }),
       startIncarnation: assign({ incarnation: ({ context }) => context.incarnation + 1 }),
       forgetMemory: assign({ epoch: -1, partitions: [], brokers: [] }),
+      // The controller has the whole metadata follow a registration; what came before may be older than that.
+      forgetMetadata: assign({ partitions: [], brokers: [] }),
       adoptEpoch: assign(({ event }) => {
         assertEvent(event, "register-response");
         return { epoch: event.epoch };
@@ -142,7 +151,10 @@ export function createBrokerMachine() {
             on: {
               metadata: { actions: "answerMetadata" },
               "partition-change": [{ guard: "partitionChangeIsOlder" }, { actions: "notePartition" }],
-              "broker-change": { actions: "noteBroker" },
+              "broker-change": [
+                { guard: "changeIsItsOwn", actions: ["forgetMetadata", "noteBroker"] },
+                { actions: "noteBroker" },
+              ],
             },
             states: {
               registering: {
@@ -150,11 +162,12 @@ export function createBrokerMachine() {
                 on: {
                   "register-response": [
                     { guard: "registrationFailed", target: "waiting" },
-                    { target: "registered", actions: ["adoptEpoch", "openReplicas"] },
+                    { target: "catchingUp", actions: "adoptEpoch" },
                   ],
                 },
               },
               waiting: { after: { registrationRetry: "registering" } },
+              catchingUp: { always: { guard: "hasCaughtUp", target: "registered", actions: "openReplicas" } },
               registered: {
                 initial: "beating",
                 on: {

@@ -18,7 +18,7 @@ import { brokersOf, type InitialMachine, initialMachines, nodesOf } from "./init
 import { createMachines, type Stepper } from "./machines.ts";
 import * as network from "./network.ts";
 import type { RunningStep } from "./run-step.ts";
-import { type ClusterState, type Connection, type Disconnect, nodeOf } from "./state.ts";
+import { type ClusterState, type Connection, type Disconnect, nodeOf, type Timer } from "./state.ts";
 import type { StepStore } from "./step-store.ts";
 import { type TimedSetting, takeStep } from "./timed-step.ts";
 
@@ -54,16 +54,29 @@ export function createCluster(config: ClusterConfig, options: ClusterOptions = {
   };
   const external = options.external ?? [];
 
-  function dueChoices(state: ClusterState): readonly Due[] {
-    const deliveries = state.connections.flatMap((connection) => deliverable(state, connection));
-    deliveries.sort((one, other) => one.due - other.due || setting.rank(one.to) - setting.rank(other.to));
-    const timers = state.timers
-      .filter(({ machine }) => !isPaused(state, nodeOf(machine)) || isOfOperatingSystem(state, machine))
-      .map(({ machine, id, due }): Due => {
-        return { choice: { kind: "fire", machine, timer: timerName(id) }, due: Math.max(due, state.now) };
-      });
+  /** What is due first by itself, and whatever else comes due within so many milliseconds of it. */
+  function dueChoices(state: ClusterState, withinMs: number): readonly Due[] {
+    const deliveries: (Due & { readonly to: string })[] = [];
+    for (const connection of state.connections) {
+      if (connection.requests.length + connection.responses.length > 0) addDeliverable(deliveries, state, connection);
+    }
+    // Timers stand in the order in which they come due.
+    const running = ({ machine }: Timer) => !isPaused(state, nodeOf(machine)) || isOfOperatingSystem(state, machine);
+    const first = state.timers.findIndex(running);
+    const earliest = deliveries.reduce((least, { due }) => Math.min(least, due), Number.POSITIVE_INFINITY);
+    const horizon = Math.min(earliest, Math.max(state.timers[first]?.due ?? earliest, state.now)) + withinMs;
+    const timers: Due[] = [];
+    for (let index = first; index !== -1 && index < state.timers.length; index += 1) {
+      const timer = state.timers[index];
+      if (timer === undefined || timer.due > horizon) break;
+      if (index > first && !running(timer)) continue;
+      const choice: ClusterChoice = { kind: "fire", machine: timer.machine, timer: timerName(timer.id) };
+      timers.push({ choice, due: Math.max(timer.due, state.now) });
+    }
+    const within = deliveries.filter(({ due }) => due <= horizon);
+    within.sort((one, other) => one.due - other.due || setting.rank(one.to) - setting.rank(other.to));
     // At the same moment what has arrived comes before what has run out.
-    return [...deliveries, ...timers].sort((one, other) => one.due - other.due);
+    return [...within, ...timers].sort((one, other) => one.due - other.due);
   }
 
   function offered(state: ClusterState): readonly ExternalChoice[] {
@@ -80,12 +93,10 @@ export function createCluster(config: ClusterConfig, options: ClusterOptions = {
     config,
     label: labelOf,
     initial: () => initialState(config, setting),
-    nextDue: (state) => dueChoices(state)[0]?.due ?? null,
-    isBusy: (state) => dueChoices(state).some(({ choice }) => choice.kind === "deliver"),
+    nextDue: (state) => dueChoices(state, 0)[0]?.due ?? null,
+    isBusy: (state) => dueChoices(state, Number.POSITIVE_INFINITY).some(({ choice }) => choice.kind === "deliver"),
     enabled(state) {
-      const due = dueChoices(state);
-      const horizon = (due[0]?.due ?? 0) + (options.slackMs ?? 0);
-      const internal = due.filter((one) => one.due <= horizon).map(({ choice }) => choice);
+      const internal = dueChoices(state, options.slackMs ?? 0).map(({ choice }) => choice);
       return external.length === 0 ? internal : [...internal, ...offered(state)];
     },
     apply: (state, choice) => applyChoice(state, choice, setting, external.length > 0),
@@ -139,20 +150,18 @@ function isOfOperatingSystem(state: ClusterState, machine: string): boolean {
   return state.machines[machine]?.kind === "disk";
 }
 
-/** The heads of a connection's channels that can arrive. */
-function deliverable(state: ClusterState, connection: Connection): readonly (Due & { readonly to: string })[] {
-  const heads = [
-    { direction: "request", to: connection.server, head: connection.requests[0] },
-    { direction: "response", to: nodeOf(connection.client), head: connection.responses[0] },
-  ] as const;
-  return heads.flatMap(({ direction, to, head }) => {
-    if (head === undefined) return [];
+/** Adds the heads of a connection's channels that can arrive. */
+function addDeliverable(to: (Due & { readonly to: string })[], state: ClusterState, connection: Connection): void {
+  const add = (direction: "request" | "response", node: string, head: { due: number; body: { type: string } }) => {
     const message = head.body.type;
-    const waits = (direction === "request" && connection.serving) || isPaused(state, to);
-    if (waits || !network.isPassable(state, connection, direction, message)) return [];
-    const choice = { kind: "deliver", connection: connection.id, direction, message } as const;
-    return [{ choice, due: Math.max(head.due, state.now), to }];
-  });
+    const waits = (direction === "request" && connection.serving) || isPaused(state, node);
+    if (waits || !network.isPassable(state, connection, direction, message)) return;
+    const choice: ClusterChoice = { kind: "deliver", connection: connection.id, direction, message };
+    to.push({ choice, due: Math.max(head.due, state.now), to: node });
+  };
+  const { requests, responses } = connection;
+  if (requests[0] !== undefined) add("request", connection.server, requests[0]);
+  if (responses[0] !== undefined) add("response", nodeOf(connection.client), responses[0]);
 }
 
 /** XState's name of a delayed transition, without the part that is the same for all. */

@@ -20,11 +20,6 @@ const localEventsMax = 10_000;
 export interface StepSetting {
   readonly stepper: Stepper;
   readonly config: ClusterConfig;
-  /**
-   * All that the controller pushes to a broker comes in the order of its log. Otherwise that holds for each partition and
-   * each broker by itself; with a clock they arrive at the same moment.
-   */
-  readonly oneMetadataChannel?: boolean;
 }
 
 export interface RunningStep {
@@ -38,7 +33,7 @@ export interface RunningStep {
 }
 
 /** `due`: when the messages that are sent now arrive. */
-export function beginStep(store: StepStore, due: number, { stepper, oneMetadataChannel }: StepSetting): RunningStep {
+export function beginStep(store: StepStore, due: number, { stepper }: StepSetting): RunningStep {
   const observed: Observation[] = [];
   const completed: Completion[] = [];
   const queue: { readonly to: string; readonly event: { readonly type: string } }[] = [];
@@ -53,10 +48,12 @@ export function beginStep(store: StepStore, due: number, { stepper, oneMetadataC
   }
 
   function request(from: string, to: string, body: RequestBody): void {
-    // It is really the broker that fetches the changes: a dead one asks for nothing, and hears all when it registers.
+    // It is really the broker that fetches the changes: a dead one asks for nothing, and whoever waits to register will
+    // forget them. Both hear all when they register.
     const isPushed = network.isPushed(body);
-    if (isPushed && store.machine(to)?.value === "killed") return;
-    const client = isPushed && oneMetadataChannel === true ? nodeOf(from) : from;
+    if (isPushed && isAway(store.machine(to))) return;
+    // One channel a broker, in the order of the controller's log.
+    const client = isPushed ? nodeOf(from) : from;
     const isHeard = isPushed || isListening(to);
     store.changeConnections(client, to, (connections) =>
       isHeard
@@ -173,8 +170,14 @@ export function beginStep(store: StepStore, due: number, { stepper, oneMetadataC
   };
 }
 
+/** Is it a broker that is dead, or waits to register again? */
+function isAway(machine: MachineState | undefined): boolean {
+  if (machine?.value === "killed") return true;
+  return (machine?.value as { alive?: { membership?: unknown } } | undefined)?.alive?.membership === "waiting";
+}
+
 /** The machine that serves a connection's request. */
-function servingMachine(server: string, connection: string): string {
+export function servingMachine(server: string, connection: string): string {
   return `${server}/serve/${connection}`;
 }
 

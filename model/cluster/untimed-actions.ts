@@ -23,6 +23,7 @@ import { type Connection, nodeOf, type Timer } from "./state.ts";
 import { endsOf } from "./step-store.ts";
 import type { UntimedSetting } from "./untimed-cluster.ts";
 import { classOf, type FaultBudget, type FaultState, isCut, isDead, isInService, isPaused } from "./untimed-faults.ts";
+import { isSameData } from "./untimed-reductions.ts";
 import { UntimedStep } from "./untimed-step.ts";
 import type { SlotReader } from "./untimed-view.ts";
 
@@ -96,7 +97,8 @@ function successor(
   take(step);
   const writes = step.writes();
   setting.note?.(choice, step.observed);
-  return writes === null ? [] : [{ choice, writes }];
+  if (writes === null || (setting.reduced && writes.every(([slot, value]) => isSameData(read(slot), value)))) return [];
+  return [{ choice, writes }];
 }
 
 function machineOf({ plan }: UntimedSetting, read: SlotReader, id: string): MachineState | undefined {

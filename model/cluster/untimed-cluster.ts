@@ -30,6 +30,8 @@ export interface UntimedOptions {
   readonly channels?: "rendezvous" | "queued";
   /** No partition's leader epoch gets beyond this; 3 elections if not given. */
   readonly leaderEpochMax?: number;
+  /** Leaves out moments in which nothing is decided (`untimed-reductions.ts`); not if not given. */
+  readonly reduced?: boolean;
   /** Called for every step with what it led to and where it began: names of what it violates, to be kept in the state. */
   readonly judge?: StepJudge;
   readonly stepper?: Stepper;
@@ -54,6 +56,8 @@ export interface UntimedSetting extends StepSetting {
   readonly rendezvous: boolean;
   readonly faults: FaultBudget;
   readonly leaderEpochMax: number;
+  readonly programs: UntimedOptions["programs"];
+  readonly reduced: boolean;
   readonly judge: StepJudge | null;
   /** Told of every choice that is worked out, and what was seen of its step. */
   note?(choice: ClusterChoice, observed: readonly Observation[]): void;
@@ -74,7 +78,7 @@ export function createUntimedCluster(given: ClusterConfig, options: UntimedOptio
   const machines = initialMachines(config).filter(({ id }) => isComposed(id, config, faults));
   const plan = new CellPlan(
     machines.map(({ id }) => id),
-    pairsOf(config, options.channels === "queued" ? pushersOf(machines) : ["controller"]),
+    pairsOf(config),
   );
   const first = plan.names.length;
   const slots: ExtraSlots = { faults: first, taken: first + 1, ghosts: first + 2, violated: first + 3 };
@@ -85,8 +89,9 @@ export function createUntimedCluster(given: ClusterConfig, options: UntimedOptio
     faults,
     stepper: options.stepper ?? createCompiledStepper(createMachines()),
     rendezvous: options.channels !== "queued",
-    oneMetadataChannel: options.channels !== "queued",
     leaderEpochMax: options.leaderEpochMax ?? 3,
+    programs: options.programs,
+    reduced: options.reduced ?? false,
     judge: options.judge ?? null,
   };
   const names = [...plan.names, "faults", "taken", "ghosts", "violated"];
@@ -138,13 +143,8 @@ function isComposed(id: string, config: ClusterConfig, faults: FaultBudget): boo
   return !id.endsWith("/disk") || faults["power-off"] > 0;
 }
 
-/** The controller's machines, each with a channel of its own. */
-function pushersOf(machines: readonly InitialMachine[]): readonly string[] {
-  return machines.flatMap(({ id }) => (id.startsWith("controller/") ? [id] : []));
-}
-
 /** Who may ever connect to whom. */
-function pairsOf(config: ClusterConfig, pushers: readonly string[]): readonly Pair[] {
+function pairsOf(config: ClusterConfig): readonly Pair[] {
   const brokers = brokersOf(config);
   const followers = partitionsOf(config).flatMap((partition) =>
     assignmentOf(config, partition).flatMap((broker): Pair[] => {
@@ -156,7 +156,7 @@ function pairsOf(config: ClusterConfig, pushers: readonly string[]): readonly Pa
   const clients = [...Object.keys(config.producers), ...Object.keys(config.consumers)];
   return [
     ...brokers.flatMap((broker): Pair[] => [
-      ...pushers.map((pusher): Pair => [pusher, `b${broker}`]),
+      ["controller", `b${broker}`],
       [`b${broker}`, "controller"],
     ]),
     ...followers,

@@ -4,7 +4,7 @@ import type { Observation } from "../../spec/cluster-view.ts";
 import { partitionsOf } from "../../spec/config/cluster-config.ts";
 import type { PartitionContext } from "../controller/partition-context.ts";
 import { canonicalCell } from "./canonical-cell.ts";
-import { CellStore } from "./cells.ts";
+import { type Cell, CellStore } from "./cells.ts";
 import type { ClusterChoice } from "./choice.ts";
 import { eventOf } from "./cluster.ts";
 import { type Ghosts, remember } from "./ghosts.ts";
@@ -13,6 +13,7 @@ import { beginStep, type RunningStep } from "./run-step.ts";
 import { type Connection, nodeOf } from "./state.ts";
 import type { UntimedSetting } from "./untimed-cluster.ts";
 import { type FaultState, isCut, isDead, isPaused } from "./untimed-faults.ts";
+import { isHeardAtOnce, reducedCell, shortcutOf } from "./untimed-reductions.ts";
 import { createUntimedView, type SlotReader } from "./untimed-view.ts";
 
 type Writes = PartSuccessor<ClusterChoice>["writes"];
@@ -66,7 +67,8 @@ export class UntimedStep {
       const next = asSets(remember(ghosts, observed, config));
       if (next !== ghosts) this.#others.set(slots.ghosts, next);
     }
-    const cells = this.store.changedSlots().map((slot) => [slot, canonicalCell(this.store.cell(slot))] as const);
+    const form = (cell: Cell) => canonicalCell(this.#setting.reduced ? reducedCell(cell) : cell);
+    const cells = this.store.changedSlots().map((slot) => [slot, form(this.store.cell(slot))] as const);
     const changed = new Map<number, unknown>([...cells, ...this.#others]);
     this.#judge(changed);
     return [...changed].sort(([one], [other]) => one - other);
@@ -108,7 +110,17 @@ export class UntimedStep {
         if (this.#followUpOn(connection)) return true;
       }
     }
-    return false;
+    return this.#setting.reduced && this.#takeShortcut();
+  }
+
+  #takeShortcut(): boolean {
+    const { taken } = this.#setting.slots;
+    const read = () => (this.#others.get(taken) ?? this.#read(taken)) as Readonly<Record<string, number>>;
+    const shortcut = shortcutOf(this.#setting, this.store, read, (from, to) => this.canReach(from, to));
+    if (shortcut === null) return false;
+    if (shortcut.timer !== null) this.store.cancel(shortcut.to, shortcut.timer);
+    this.#step.send(shortcut.to, shortcut.event);
+    return true;
   }
 
   #followUpOn(connection: Connection): boolean {
@@ -118,9 +130,9 @@ export class UntimedStep {
       return true;
     }
     const [head] = requests;
-    if (head === undefined || serving || !instant.includes(head.body.type) || !this.canReach(nodeOf(client), server)) {
-      return false;
-    }
+    if (head === undefined || serving || !this.canReach(nodeOf(client), server)) return false;
+    const isAtOnce = this.#setting.reduced && network.isPushed(head.body) && isHeardAtOnce(this.store, connection);
+    if (!isAtOnce && !instant.includes(head.body.type)) return false;
     this.serve(connection);
     return true;
   }

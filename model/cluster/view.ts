@@ -63,7 +63,10 @@ function createPartitionViewer(
 ): (state: ClusterState) => PartitionView {
   const brokers = assignmentOf(config, partition);
   const topic = parseTopicPartition(partition)?.topic ?? partition;
-  const replicas = brokers.map((broker) => ({ broker, view: keepLast(viewReplica) }));
+  const record = `controller/${partition}`;
+  const replicas = brokers.map((broker) => {
+    return { process: `b${broker}`, replica: `b${broker}/${partition}`, view: keepLast(viewReplica) };
+  });
   const viewOf = keepLast(
     (record: MachineState, disks: DisksView, ...replicas: readonly ReplicaView[]): PartitionView => {
       const { leader, leaderEpoch, isr, elr } = record.context as PartitionContext;
@@ -72,10 +75,10 @@ function createPartitionViewer(
   );
   return (state) =>
     viewOf(
-      machineOf(state, `controller/${partition}`),
+      machineOf(state, record),
       disksOf(state.ghosts.disks, partition),
-      ...replicas.map(({ broker, view }) =>
-        view(machineOf(state, `b${broker}/${partition}`), machineOf(state, `b${broker}`).value === "killed"),
+      ...replicas.map(({ process, replica, view }) =>
+        view(machineOf(state, replica), machineOf(state, process).value === "killed"),
       ),
     );
 }

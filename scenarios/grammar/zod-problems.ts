@@ -47,7 +47,8 @@ function toProblems(issue: Issue, raw: unknown, base: Path): Problem[] {
       const meant = issue.errors.filter((branch) => !branch.some(isWrongKind));
       const [branch] = meant.length > 0 ? meant : [];
       if (branch !== undefined) return branch.flatMap((inner) => toProblems(inner, found, path));
-      const expected = issue.errors.flat().map(expectedBy);
+      // Without branches there is a name for each form, and this is none of them.
+      const expected = issue.errors.length === 0 ? [issue.message] : issue.errors.flat().map(expectedBy);
       if (found === undefined)
         return [problem("E_MISSING_KEY", `missing \`${String(issue.path.at(-1))}\`, expected ${either(expected)}`)];
       return [typeProblem(problem, either(expected), found)];

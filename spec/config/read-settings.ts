@@ -17,7 +17,7 @@ const nameOf: Readonly<Record<Section, string>> = {
   consumer: "consumers",
 };
 
-const modelled: Readonly<Record<Section, readonly string[]>> = {
+export const modelledNames: Readonly<Record<Section, readonly string[]>> = {
   server: Object.keys(serverProperties),
   topic: Object.keys(topicProperties),
   producer: Object.keys(producerProperties),
@@ -58,13 +58,13 @@ export function isGiven(input: Input, name: string): boolean {
 /** The keys of a section that are none of its properties, each with what can be said about it. */
 export function strangers(input: Input, path: Path, section: Section): ConfigProblem[] {
   return Object.keys(input)
-    .filter((name) => !modelled[section].includes(name))
+    .filter((name) => !modelledNames[section].includes(name))
     .map((name) => stranger(name, [...path, name], section));
 }
 
 /** A section that has this property, rather one where the model has it too; `null` if none has. */
 export function sectionOf(name: string): Section | null {
-  const inModel = sections.find((section) => modelled[section].includes(name));
+  const inModel = sections.find((section) => modelledNames[section].includes(name));
   return inModel ?? sections.find((section) => isUnmodelled(section, name)) ?? null;
 }
 
@@ -73,7 +73,7 @@ export function didYouMean(name: string | null): string | null {
 }
 
 function stranger(name: string, path: Path, section: Section): ConfigProblem {
-  const expected = `one of ${modelled[section].join(", ")}`;
+  const expected = `one of ${modelledNames[section].join(", ")}`;
   if (isUnmodelled(section, name)) {
     const message = `\`${name}\` is a Kafka property that the model does not have yet`;
     return {
@@ -89,7 +89,7 @@ function stranger(name: string, path: Path, section: Section): ConfigProblem {
     const message = `\`${name}\` is a property of ${nameOf[home]}, not of ${nameOf[section]}`;
     return { code: "E_MISPLACED_PROPERTY", path, message, expected, hint: `set it for ${nameOf[home]}` };
   }
-  const hint = didYouMean(nearestName(name, [...modelled[section], ...unmodelledNames[section]]));
+  const hint = didYouMean(nearestName(name, [...modelledNames[section], ...unmodelledNames[section]]));
   const message = `\`${name}\` is no property of ${nameOf[section]}`;
   return { code: "E_UNKNOWN_PROPERTY", path, message, expected, hint };
 }

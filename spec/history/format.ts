@@ -38,11 +38,14 @@ export interface SentRecord {
   readonly partitionKey?: string | null;
 }
 
+/** `leaderEpoch` (that of the record's batch) is given where the client knows it. */
+export type PolledRecord = readonly [offset: number, value: string, leaderEpoch?: number];
+
 /**
  * Per key, `[offset, value]` in the order of delivery. A key with an empty list was asked for, and the broker answered
  * that there is nothing more; a key left out says nothing.
  */
-export type PolledRecords = Readonly<Record<TopicPartition, readonly (readonly [offset: number, value: string])[]>>;
+export type PolledRecords = Readonly<Record<TopicPartition, readonly PolledRecord[]>>;
 
 /** Per key the offset; `null` where the question is asked (`invoke`), and in an answer: there is none. */
 type AskedOffsets = Readonly<Record<TopicPartition, number | null>>;

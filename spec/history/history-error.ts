@@ -6,6 +6,8 @@ export type HistoryErrorCode =
   | "E_HISTORY_EMPTY"
   /** A line is not JSON. */
   | "E_HISTORY_JSON"
+  /** A text is not EDN, or not an operation of Jepsen's. */
+  | "E_HISTORY_EDN"
   /** A line is JSON up to its end, where it breaks off. */
   | "E_HISTORY_TRUNCATED"
   /** An object has a name twice, of which only one would be seen. */
@@ -46,7 +48,7 @@ export interface HistoryError {
   readonly code: HistoryErrorCode;
   /** Counted from 1; the header is line 1. */
   readonly line: number;
-  /** Counted from 1 in UTF-16 code units; only where the JSON itself is broken, otherwise `null`. */
+  /** Counted from 1 in UTF-16 code units; only where the JSON or EDN itself is broken, otherwise `null`. */
   readonly column: number | null;
   /** What was expected and what was found. */
   readonly message: string;

@@ -4,6 +4,7 @@ import type { HistoryHeader, HistoryOperation } from "./format.ts";
 import type { HistoryError, Refusal } from "./history-error.ts";
 import { findJsonBreak } from "./json-break.ts";
 import { countLostNames } from "./lost-names.ts";
+import { plainOperation } from "./plain-operation.ts";
 import { headerSchema, operationSchemas } from "./schema.ts";
 import { shapeRefusal, shown, unknownName } from "./shape-refusal.ts";
 import { createWellFormedness } from "./well-formed.ts";
@@ -116,6 +117,8 @@ function readHeader(line: string): Read<HistoryHeader> {
 function readOperation(line: string): Read<HistoryOperation> {
   const json = readObject(line);
   if (!json.ok) return json;
+  const plain = plainOperation(line, json.value);
+  if (plain !== null) return { ok: true, value: plain };
   const { f, type } = json.value;
   const schema = typeof f === "string" ? operationSchemas.get(f) : undefined;
   if (schema === undefined) return refused(unknownName("E_HISTORY_UNKNOWN_F", "f", f, [...operationSchemas.keys()]));

@@ -22,7 +22,7 @@ const sentRecords = z.array(
     partitionKey: z.string().nullable().exactOptional(),
   }),
 );
-const polledRecords = z.record(key, z.array(z.tuple([whole, z.string()])));
+const polledRecords = z.record(key, z.array(z.tuple([whole, z.string(), whole.exactOptional()])));
 const transactionStep = z.union([z.strictObject({ send: sentRecords }), z.strictObject({ poll: polledRecords })]);
 const askedOffsets = z.record(key, whole.nullable());
 const offsets = z.record(key, whole);

@@ -1,16 +1,14 @@
 /** ALO: at least once. */
 import type { AcknowledgedRecord, ClusterView, PartitionView } from "../cluster-view.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
-import type { HistoryOperation } from "../history/format.ts";
-import { clientOf } from "../history/format.ts";
-import { atLeastOnce } from "../history/judge/at-least-once.ts";
-import { isFinalPoll, partnersOf, polledEntries } from "../history/judge/calls.ts";
+import { passedOverItself } from "../history/check/at-least-once.ts";
+import { circumstancesOf, whenHistoryHasSafeDisks } from "../history/check/circumstances.ts";
+import { groupLosses } from "../history/judge/at-least-once.ts";
 import type { Finding } from "../history/judge/finding.ts";
 import { withoutWhatMayHaveGone } from "../history/judge/may-have-gone.ts";
 import type { Requirement, Scope } from "../requirement.ts";
-import { whenDisksAreSafe, whenHistoryHasSafeDisks } from "../safety.ts";
+import { acknowledgementPromised, whenDisksAreSafe } from "../safety.ts";
 import type { ClientId } from "../vocabulary.ts";
-import { acknowledgementPromised } from "./dur.ts";
 import { groupOf, hasGroups, membersOf } from "./groups.ts";
 import { judgementOf, producerOf } from "./judge-history.ts";
 import { takeNotes } from "./notes.ts";
@@ -31,8 +29,6 @@ function readsFromTheStart(config: ClusterConfig, consumer: ClientId): boolean {
 }
 
 const goneUnread = "it had gone from the head of a log before the group read it";
-
-const passedOverItself = "the application has passed over it itself, by a seek or by an offset that it named";
 
 export const alo1: Requirement = {
   id: "ALO-1",
@@ -79,15 +75,16 @@ export const alo1: Requirement = {
     return notes.judgement();
   },
   judge(history, config) {
-    const findings = withoutWhatMayHaveGone(atLeastOnce(history, config), history, config);
+    const { findings: all, excused } = groupLosses(history, config);
+    const findings = withoutWhatMayHaveGone(all, history, config);
+    const circumstances = circumstancesOf(history);
     const scopeOf = (finding: Finding): Scope => {
       const consumer = finding.group === undefined ? undefined : membersOf(config, finding.group)[0];
-      const passedOver = hasSoughtBeyond(history, config, finding) || hasNamedBeyond(history, finding);
       return {
         ...producerOf(history, finding),
         ...(consumer === undefined ? {} : { consumer }),
-        ...whenHistoryHasSafeDisks(history, config, finding),
-        ...(passedOver ? { excuse: passedOverItself } : {}),
+        ...whenHistoryHasSafeDisks(circumstances, config, finding),
+        ...(excused.has(finding) ? { excuse: passedOverItself } : {}),
       };
     };
     return judgementOf(findings, findings.premise, scopeOf);
@@ -130,40 +127,4 @@ function isPassedOver(view: ClusterView, group: string, partition: string, offse
       offset < range.to &&
       groupOf(view.config, range.consumer) === group,
   );
-}
-
-/** Has a member of the group moved its position by hand beyond the record, wherever that may stand? */
-function hasSoughtBeyond(history: readonly HistoryOperation[], config: ClusterConfig, finding: Finding): boolean {
-  return history.some(({ f, type, value, process: caller }) => {
-    if (f !== "seek" || (type !== "ok" && type !== "info")) return false;
-    if (groupOf(config, clientOf(caller)) !== finding.group) return false;
-    const target = value[finding.key];
-    return target !== undefined && target > (finding.offset ?? -1);
-  });
-}
-
-/**
- * Did the application itself name the offset of the commit that passed the record, beyond all that its polls had given it?
- * Commit after processing then falls, and with it the promise. An invocation names offsets only where the application
- * does; what a client commits by itself is an invocation without any. A record that was skipped between others, and so
- * lies below what was delivered, is no case of this.
- */
-function hasNamedBeyond(history: readonly HistoryOperation[], { key, offset, operations }: Finding): boolean {
-  const partners = partnersOf(history);
-  return history.some((operation, place) => {
-    if (operation.f !== "commit" || !operations.includes(operation.index)) return false;
-    const asked = operation.type === "invoke" ? operation : partners[place];
-    if (asked?.f !== "commit" || offset === undefined) return false;
-    return (asked.value.offsets[key] ?? 0) > offset && offset >= positionBefore(history, asked, key);
-  });
-}
-
-/** The next offset after the highest that the caller's polls had been given of a key. */
-function positionBefore(history: readonly HistoryOperation[], call: HistoryOperation, key: string): number {
-  const given = history.flatMap((operation) => {
-    const isOwn = clientOf(operation.process) === clientOf(call.process) && operation.index < call.index;
-    if (!isOwn || isFinalPoll(operation)) return [];
-    return polledEntries(operation).flatMap(([of, records]) => (of === key ? records.map(([at]) => at + 1) : []));
-  });
-  return Math.max(0, ...given);
 }

@@ -6,13 +6,14 @@
  */
 import type { ClusterView, PartitionView, ReplicaView } from "../cluster-view.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import { circumstancesOf, whenHistoryHasSafeDisks } from "../history/check/circumstances.ts";
 import { clientOf, type HistoryOperation } from "../history/format.ts";
-import { acknowledgedLost } from "../history/judge/acknowledged-lost.ts";
+import { acknowledgedGone } from "../history/judge/acknowledged-lost.ts";
 import { sentRecords } from "../history/judge/calls.ts";
-import type { Finding, Findings } from "../history/judge/finding.ts";
+import type { Findings } from "../history/judge/finding.ts";
 import { withoutWhatMayHaveGone } from "../history/judge/may-have-gone.ts";
-import type { Requirement, Scope } from "../requirement.ts";
-import { inSomePartition, safeElections, strictMinIsr, whenDisksAreSafe, whenHistoryHasSafeDisks } from "../safety.ts";
+import type { Requirement } from "../requirement.ts";
+import { acknowledgementPromised, readPromised, whenDisksAreSafe } from "../safety.ts";
 import { judgementOf, producerOf } from "./judge-history.ts";
 import { takeNotes } from "./notes.ts";
 import { hasRecord, keepersOf, letGoBelow, partitionBefore, whatStandsAt } from "./replica-logs.ts";
@@ -23,20 +24,6 @@ const sources = [
   "Partition.checkEnoughReplicasReachOffset",
   "PartitionChangeBuilder.electLeader",
 ];
-
-/** Also what ALO-1 builds on. */
-export function acknowledgementPromised(config: ClusterConfig, { producer, partition, excuse }: Scope): boolean {
-  if (excuse !== undefined) return false;
-  const producers = producer === undefined ? Object.keys(config.producers) : [producer];
-  return (
-    producers.some((name) => config.producers[name]?.acks === -1) && inSomePartition(config, partition, safeElections)
-  );
-}
-
-function readPromised(config: ClusterConfig, { partition, excuse }: Scope): boolean {
-  if (excuse !== undefined) return false;
-  return inSomePartition(config, partition, (of, name) => safeElections(of, name) && strictMinIsr(of, name));
-}
 
 export const dur1: Requirement = {
   id: "DUR-1",
@@ -71,39 +58,16 @@ export const dur1: Requirement = {
     return notes.judgement();
   },
   judge(history, config) {
-    const all = acknowledgedLost(history);
-    const evident = { ...all, violations: all.violations.filter((finding) => isEvident(history, finding)) };
-    const findings = withoutWhatMayHaveGone(evident, history, config);
+    const { findings: all, unproven } = acknowledgedGone(history);
+    const proven = { ...all, violations: all.violations.filter((finding) => !unproven.has(finding)) };
+    const findings = withoutWhatMayHaveGone(proven, history, config);
+    const circumstances = circumstancesOf(history);
     return judgementOf(findings, premiseOf(history, config, findings), (finding) => ({
       ...producerOf(history, finding),
-      ...whenHistoryHasSafeDisks(history, config, finding),
+      ...whenHistoryHasSafeDisks(circumstances, config, finding),
     }));
   },
 };
-
-/**
- * That others have read further proves a loss only where readers read everything. A reader may begin in the middle, by
- * its reset policy or a seek: so there has to be a final read, or a reader that has passed over the record.
- */
-function isEvident(history: readonly HistoryOperation[], { name, key, offset }: Finding): boolean {
-  if (name !== "lost-write" || offset === undefined) return true;
-  const began = new Map<string, number>();
-  for (const operation of history) {
-    const client = clientOf(operation.process);
-    if (operation.f !== "poll") {
-      if (operation.f !== "commit" && operation.f !== "send") began.delete(client);
-      continue;
-    }
-    const read = (operation.value[key] ?? []).map(([at]) => at);
-    if (operation.final === true && operation.type === "ok") return true;
-    for (const at of read) {
-      const first = began.get(client) ?? at;
-      if (first < offset && at > offset) return true;
-      began.set(client, Math.min(first, at));
-    }
-  }
-  return false;
-}
 
 /** Where anything is promised, only records that are under the promise put it to the test. */
 function premiseOf(history: readonly HistoryOperation[], config: ClusterConfig, { premise }: Findings): boolean {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type LocatedJson, lineAndColumn, plainJson, readLocatedJson } from "../../explore/located-json.ts";
+import { type LocatedJson, lineAndColumn, locate, plainJson, readLocatedJson } from "../../explore/located-json.ts";
 
 /** Texts that are JSON or nearly so: a document with a piece put in, taken out or doubled. */
 const nearlyJson = fc
@@ -154,5 +154,23 @@ describe("lineAndColumn", () => {
       [3, 1],
       [3, 2],
     ]);
+  });
+});
+
+describe("locate", () => {
+  const text = '{"a": [1, {"b": 2}], "c": "x"}';
+  const read = readLocatedJson(text);
+
+  it.each([
+    [[], 0],
+    [["a"], 6],
+    [["a", 0], 7],
+    [["a", 1, "b"], 16],
+    [["c"], 26],
+    [["nowhere"], 0],
+    [["a", 7, "b"], 6],
+    [["c", "deeper"], 26],
+  ])("finds %j, or the last value on the way there", (path, at) => {
+    expect(read.ok && locate(read.root, path)).toBe(at);
   });
 });

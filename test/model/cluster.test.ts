@@ -5,12 +5,12 @@ import { randomWalk } from "../../explore/random-walk.ts";
 import { replay } from "../../explore/replay.ts";
 import { parseTrace, writeTrace } from "../../explore/trace-file.ts";
 import { createTraceHash } from "../../explore/trace-hash.ts";
+import { changedIn } from "../../model/cluster/changed-in.ts";
 import { createCluster } from "../../model/cluster/cluster.ts";
 import { createCompiledStepper } from "../../model/cluster/compiled-stepper.ts";
 import { createMachines } from "../../model/cluster/machines.ts";
 import { modelHash } from "../../model/cluster/model-hash.ts";
 import type { ClusterState } from "../../model/cluster/state.ts";
-import { changedIn } from "../../subjects/model-run.ts";
 import { configOf, externalOf } from "../random/plan.ts";
 import { planOf } from "../random/run.ts";
 

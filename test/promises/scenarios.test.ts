@@ -5,22 +5,13 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { readModule } from "../../cli/read-module.ts";
-import { replay } from "../../explore/replay.ts";
-import { checkModel, parseTrace } from "../../explore/trace-file.ts";
-import { createTraceHash } from "../../explore/trace-hash.ts";
-import type { ExternalChoice } from "../../model/cluster/choice.ts";
-import { createCluster } from "../../model/cluster/cluster.ts";
-import { createCompiledStepper } from "../../model/cluster/compiled-stepper.ts";
-import { createMachines } from "../../model/cluster/machines.ts";
-import { modelHash } from "../../model/cluster/model-hash.ts";
+import { replayTrace } from "../../replay/replay-trace.ts";
 import { loadScenario } from "../../scenarios/load-scenario.ts";
 import { type PlayedScenario, playScenario } from "../../scenarios/play-scenario.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
-import type { ClusterConfig } from "../../spec/config/cluster-config.ts";
 import { readHistory } from "../../spec/history/read-history.ts";
 import { writeHeader, writeOperation } from "../../spec/history/write-history.ts";
 import { requirements } from "../../spec/requirements/index.ts";
-import { changedIn } from "../../subjects/model-run.ts";
 import { createModelSubject } from "../../subjects/model-subject.ts";
 import { type Mutant, mutantsOf } from "../scenarios/mutate-expectations.ts";
 
@@ -60,18 +51,9 @@ describe("the suite", () => {
       const { result, trace } = await play(file, textOf(file));
       // A cluster that was refused has no run.
       if (trace === null && result.steps === 0) continue;
-      const parsed = parseTrace(trace ?? "");
-      if (!parsed.ok) throw new Error(parsed.error.message);
-      expect(checkModel(parsed.trace, modelHash())).toBeNull();
-      const { cluster, external } = parsed.trace.config as { cluster: ClusterConfig; external: ExternalChoice[] };
-      const hash = createTraceHash();
-      const stepper = createCompiledStepper(createMachines(load(file, textOf(file)).partitioners));
-      const replayed = replay(createCluster(cluster, { external, stepper }), parsed.trace.choices, {
-        mode: "strict",
-        onStep: (before, _choice, label, after) => hash.step(label, changedIn(before, after)),
-      });
-      expect({ file, outcome: replayed.outcome }).toEqual({ file, outcome: "replayed" });
-      expect(hash.digest()).toBe(result.traceHash);
+      const replayed = replayTrace(trace ?? "", `${file}.json`, readModule);
+      expect({ file, errors: replayed.ok ? [] : replayed.errors }).toEqual({ file, errors: [] });
+      expect(replayed.ok && replayed.replayed.walk.hash).toBe(result.traceHash);
     }
   });
 

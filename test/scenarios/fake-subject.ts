@@ -1,7 +1,7 @@
 /** A small subject for tests: one broker that never fails, a log a partition, everything known at once. */
 import type { ClusterConfig } from "../../spec/config/cluster-config.ts";
 import { partitionsOf } from "../../spec/config/cluster-config.ts";
-import type { HistoryOperation, OperationType, PolledRecords } from "../../spec/history/format.ts";
+import type { HistoryOperation, OperationType } from "../../spec/history/format.ts";
 import type { RequirementVerdict } from "../../spec/requirement.ts";
 import {
   type CallResult,
@@ -59,7 +59,7 @@ export function createFakeSubject(options: FakeOptions = {}): Subject & { readon
   const groupOf = (consumer: string) => cluster().consumers[consumer]?.["group.id"] ?? "";
   const positionOf = (consumer: string, partition: string) =>
     positions.get(`${consumer}/${partition}`) ?? committed.get(`${groupOf(consumer)}/${partition}`) ?? 0;
-  const read = (from: (partition: string) => number): PolledRecords => {
+  const read = (from: (partition: string) => number): PollResult["records"] => {
     const partitions = partitionsOf(cluster()).map((partition) => {
       const start = from(partition);
       const records = log(partition).slice(start);

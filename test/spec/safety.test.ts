@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ClusterView, DisksView } from "../../spec/cluster-view.ts";
+import { circumstancesOf, whenHistoryHasSafeDisks } from "../../spec/history/check/circumstances.ts";
 import type { HistoryOperation } from "../../spec/history/format.ts";
 import { ele2 } from "../../spec/requirements/ele.ts";
 import { requirementById } from "../../spec/requirements/index.ts";
@@ -10,7 +11,6 @@ import {
   safeElections,
   strictMinIsr,
   whenDisksAreSafe,
-  whenHistoryHasSafeDisks,
   whileDisksAreWhole,
 } from "../../spec/safety.ts";
 import { asDead, configWith, failedOver, healthy, log, observing, partitionWith, wholeDisks } from "./cluster-views.ts";
@@ -89,7 +89,7 @@ describe("safe disks", () => {
   const fault = (index: number, kind: string, target: string, type = "invoke") =>
     ({ index, time_ns: index, process: "nemesis", type, f: "fault", value: { kind, target } }) as HistoryOperation;
   const inHistory = (history: readonly HistoryOperation[], config = configWith()): boolean =>
-    whenHistoryHasSafeDisks(history, config, { key: "t-0", operations: [1, 9] }).excuse === undefined;
+    whenHistoryHasSafeDisks(circumstancesOf(history), config, { key: "t-0", operations: [1, 9] }).excuse === undefined;
 
   it("are told in a history by the faults before the finding", () => {
     expect(inHistory([fault(2, "kill", "1"), fault(3, "kill", "2")])).toBe(true);

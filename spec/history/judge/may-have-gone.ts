@@ -2,9 +2,10 @@
  * What may be missing from a history because it was let go and not because it was lost. A history does not show
  * retention: where the contract lets records go, one that nobody has read accuses nobody. It does show who deleted what.
  */
-import { type ClusterConfig, topicOf } from "../../config/cluster-config.ts";
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { type Circumstances, circumstancesOf } from "../check/circumstances.ts";
+import { contractOf, retentionMayTake } from "../check/history-contract.ts";
 import type { HistoryOperation } from "../format.ts";
-import { mayTakeEffect, partnersOf } from "./calls.ts";
 import type { Finding, Findings } from "./finding.ts";
 
 /**
@@ -18,7 +19,8 @@ export function withoutWhatMayHaveGone(
   operations: readonly HistoryOperation[],
   config: ClusterConfig,
 ): Findings {
-  const violations = findings.violations.filter((finding) => !mayHaveGone(finding, operations, config));
+  const circumstances = circumstancesOf(operations);
+  const violations = findings.violations.filter((finding) => !mayHaveGone(finding, circumstances, config));
   return {
     ...findings,
     violations,
@@ -26,20 +28,7 @@ export function withoutWhatMayHaveGone(
   };
 }
 
-function mayHaveGone(
-  { key, offset }: Finding,
-  operations: readonly HistoryOperation[],
-  config: ClusterConfig,
-): boolean {
-  const partners = partnersOf(operations);
-  const isDeleted = operations.some(
-    (operation, place) =>
-      operation.f === "delete-records" &&
-      mayTakeEffect(operation, partners[place] ?? null) &&
-      (operation.value[key] ?? 0) > (offset ?? 0),
-  );
-  const topic = topicOf(config, key);
-  const lastsMs = ((operations.at(-1)?.time_ns ?? 0) - (operations[0]?.time_ns ?? 0)) / 1_000_000;
-  const byAge = topic["retention.ms"] !== -1 && lastsMs >= topic["retention.ms"];
-  return isDeleted || byAge || topic["retention.bytes"] !== -1;
+function mayHaveGone({ key, offset }: Finding, circumstances: Circumstances, config: ClusterConfig): boolean {
+  if (circumstances.deletedBelow(key) > (offset ?? 0)) return true;
+  return retentionMayTake(contractOf(config), key, circumstances.lastsMs());
 }

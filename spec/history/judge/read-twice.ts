@@ -1,10 +1,8 @@
-/** Twice where once was meant: delivered twice to one consumer (AMO-1), or twice in the log (DUP-1). */
+/** Delivered twice to one consumer (AMO-1). */
 import type { ClientId, TopicPartition } from "../../vocabulary.ts";
 import { clientOf, type HistoryOperation } from "../format.ts";
-import { deliveriesKnown, entryOf, isFinalPoll, polledEntries, sentRecords } from "./calls.ts";
-import { finalReads } from "./final-reads.ts";
+import { deliveriesKnown, entryOf, isFinalPoll, polledEntries } from "./calls.ts";
 import { type Finding, type Findings, witness } from "./finding.ts";
-import { observedLog } from "./observed-log.ts";
 
 /**
  * `read-twice`: an `ok` poll, not a final one, delivers a value of a key to a client to which an `ok` poll has delivered
@@ -36,38 +34,4 @@ export function readTwice(operations: readonly HistoryOperation[]): Findings {
     }
   }
   return { violations, pending: [], conclusive: deliveriesKnown(operations), premise };
-}
-
-/**
- * `duplicate`: a value of a key was seen at two offsets or more; polls of every outcome and acknowledgements count. Each
- * value is named once, with its second lowest offset and an operation for each of the lowest two.
- *
- * Conclusive: every key to which a send may have written has a final read that was ended after the last completion of
- * such a send. Linear, but for sorting the offsets of a value that has several.
- */
-export function duplicates(operations: readonly HistoryOperation[]): Findings {
-  const log = observedLog(operations);
-  const violations: Finding[] = [];
-  for (const [key, values] of log) {
-    for (const [value, { offsets }] of values) {
-      if (offsets.size < 2) continue;
-      const places = [...offsets.keys()].sort((a, b) => a - b);
-      const [first = 0, second = 0] = places;
-      const more = places.length > 2 ? ` and ${places.length - 2} more` : "";
-      const text = `${key}: ${value} stands at the offsets ${first}, ${second}${more}`;
-      const operations = witness(offsets.get(first), offsets.get(second));
-      violations.push({ name: "duplicate", key, value, offset: second, text, operations });
-    }
-  }
-  return { violations, pending: [], conclusive: readAfterSends(operations), premise: log.size > 0 };
-}
-
-function readAfterSends(operations: readonly HistoryOperation[]): boolean {
-  const lastSent = new Map<TopicPartition, number>();
-  for (const operation of operations) {
-    if (operation.type === "fail") continue;
-    for (const { key } of sentRecords(operation)) lastSent.set(key, operation.index);
-  }
-  const finals = finalReads(operations);
-  return [...lastSent].every(([key, index]) => index < (finals.get(key)?.invoked ?? -1));
 }

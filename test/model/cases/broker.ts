@@ -210,19 +210,48 @@ export const cases: readonly MachineCase<BrokerEvent>[] = [
     expect: { context: { partitions: [at("t-0", 4)] }, effects: [] },
   },
   {
-    name: "once registered the process opens its replicas on the metadata of so far, and is unfenced by a heartbeat",
+    name: "a registered process waits until it hears of its registration; its replicas stay closed",
+    kind,
+    input,
+    events: [created, kill, start, partitionChange(at("t-1", 4)), brokerChange(peer(1, 4)), registration(null, 5)],
+    expect: { value: process("running", "catchingUp"), context: { epoch: 5 }, effects: [] },
+  },
+  {
+    name: "another broker with that epoch is not its registration",
+    kind,
+    input,
+    events: [created, kill, start, registration(null, 5), brokerChange(peer(2, 5))],
+    expect: { value: process("running", "catchingUp"), context: { brokers: [peer(2, 5)] }, effects: [] },
+  },
+  {
+    name: "once it hears of its registration it forgets older metadata, opens its replicas, and is unfenced by a heartbeat",
     kind,
     input,
     events: [
-      ...[created, kill, start, partitionChange(at("t-1", 4)), brokerChange(peer(3)), brokerChange(peer(2))],
+      ...[created, kill, start, registration(null, 5), partitionChange(at("t-1", 4)), brokerChange(peer(2))],
+      brokerChange(peer(1, 5, true)),
+    ],
+    expect: {
+      value: process("running", beating),
+      context: { epoch: 5, partitions: [], brokers: [peer(1, 5, true)] },
+      effects: [...opened("b1/t-0", 5, [peer(1, 5, true)]), ...opened("b1/t-1", 5, [peer(1, 5, true)]), beat(5)],
+    },
+  },
+  {
+    name: "it may hear of its registration before the answer comes, and opens its replicas on what has followed",
+    kind,
+    input,
+    events: [
+      ...[created, kill, start, partitionChange(at("t-0", 6)), brokerChange(peer(3))],
+      ...[brokerChange(peer(1, 5, true)), brokerChange(peer(2)), partitionChange(at("t-1", 4))],
       registration(null, 5),
     ],
     expect: {
       value: process("running", beating),
       context: { epoch: 5 },
       effects: [
-        ...opened("b1/t-0", 5, [peer(2), peer(3)]),
-        ...opened("b1/t-1", 5, [peer(2), peer(3)]),
+        ...opened("b1/t-0", 5, [peer(1, 5, true), peer(2)]),
+        ...opened("b1/t-1", 5, [peer(1, 5, true), peer(2)]),
         tell("b1/t-1", { type: "partition-changed", change: at("t-1", 4) }),
         beat(5),
       ],

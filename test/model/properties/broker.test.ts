@@ -11,13 +11,15 @@ import { moves } from "./moves.ts";
 import { type Run, type Stepped, type Trial, tryMachine } from "./trial.ts";
 
 const promises = {
-  metadata: "it knows the newest that it has been told of every partition, by partition epoch, and of every broker",
+  metadata:
+    "it knows the newest that it has been told of every partition, by partition epoch, and of every broker; what came before a word of itself only if it was registered then",
   forgets: "a process that dies forgets its epoch and all metadata",
   dies: "it dies once, with all its connections, and every replica hears of it",
   dead: "a dead process says nothing, whatever comes",
   losesPower: "with the power its process dies, and then every disk hears what it is to keep; a dead process's, too",
   registers: "a process that starts registers under a new incarnation, again and again until it is taken",
-  opens: "with its registration it opens every replica, with its broker epoch and what it knows: brokers first",
+  catchesUp: "until it has its registration's answer, and has heard of it, no replica hears anything",
+  opens: "then it opens every replica, with its broker epoch and what it has heard since: brokers first",
   forwards: "once registered it hands every change that is not older to the replicas concerned, and before it does not",
   beats: "it beats with its broker epoch, never twice without an answer, and only once registered",
   rests: "between two heartbeats lies the interval",
@@ -44,7 +46,7 @@ const partitionChange = fc.record({
   isr: fc.constant([1, 2]),
   partitionEpoch: fc.nat(5),
 });
-const brokerChange = fc.record({ broker: fc.integer({ min: 1, max: 3 }), epoch: fc.nat(3), fenced: fc.boolean() });
+const brokerChange = fc.record({ broker: fc.integer({ min: 1, max: 3 }), epoch: fc.nat(2), fenced: fc.boolean() });
 
 const draw = fc.record({
   isCreated: fc.boolean(),
@@ -103,6 +105,8 @@ function play({ keep, start }: Trial<keyof typeof promises>, { isCreated, moves 
   let waiting: Waiting | null = null;
   let incarnation = 1;
   let epoch = 1;
+  /** The controller has taken its registration. */
+  let isTaken = isCreated;
   const isDead = () => run.states()[0] === "killed";
 
   const judge = (step: Step): Step => {
@@ -136,6 +140,7 @@ function play({ keep, start }: Trial<keyof typeof promises>, { isCreated, moves 
   const forwards = (step: Step, to: readonly string[], event: object): void => {
     const isRegisteredNow = isRegistered(step.statesBefore);
     const expected = isRegisteredNow ? to.map((id) => ({ to: id, event })) : [];
+    if (!isRegisteredNow) keep("catchesUp", step.effects.length === 0, step);
     keep("forwards", isSame(localsOf(step), expected), { step, expected });
   };
 
@@ -154,7 +159,13 @@ function play({ keep, start }: Trial<keyof typeof promises>, { isCreated, moves 
 
   const tellBroker = (change: BrokerMetadata): void => {
     told = { ...told, brokers: [...told.brokers, change] };
+    const wasRegistered = isRegistered(run.states());
+    if (!wasRegistered && change.broker === input.broker) told = { partitions: [], brokers: [change] };
     const step = judge(run.send({ type: "broker-change", change }));
+    if (isTaken && !wasRegistered && change.broker === input.broker && change.epoch === epoch) {
+      opens(step);
+      return;
+    }
     forwards(
       step,
       input.replicas.map(({ id }) => id),
@@ -179,7 +190,12 @@ function play({ keep, start }: Trial<keyof typeof promises>, { isCreated, moves 
     if (refused) {
       const delays = step.armed.map(({ delay }) => delay);
       keep("registers", isSame(delays, [input.retryMs]) && step.effects.length === 0, step);
-    } else opens(step);
+      return;
+    }
+    isTaken = true;
+    const hasHeard = known(told).brokers.some((known) => known.broker === input.broker && known.epoch === epoch);
+    if (hasHeard) opens(step);
+    else keep("catchesUp", step.effects.length === 0 && !isRegistered(step.states), step);
   };
 
   const command = (type: "kill" | "start" | "pause" | "resume"): void => {
@@ -190,6 +206,7 @@ function play({ keep, start }: Trial<keyof typeof promises>, { isCreated, moves 
       told = { partitions: [], brokers: [] };
       waiting = null;
       epoch = -1;
+      isTaken = false;
     }
     const step = judge(run.send({ type }));
     if (type === "pause" || type === "resume") {
@@ -211,6 +228,7 @@ function play({ keep, start }: Trial<keyof typeof promises>, { isCreated, moves 
       told = { partitions: [], brokers: [] };
       waiting = null;
       epoch = -1;
+      isTaken = false;
     }
     const step = judge(run.send({ type: "power-off", keeps }));
     const dies = wasDead ? [] : input.replicas.map(({ id }) => ({ to: id, event: { type: "process-died" } }));

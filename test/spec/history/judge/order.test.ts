@@ -1,6 +1,7 @@
 /** Order of delivery and order of sending. */
 import { describe, expect, it } from "vitest";
-import { deliveredOrder, producerOrder } from "../../../../spec/history/judge/order.ts";
+import { producerOrder } from "../../../../spec/history/judge/once.ts";
+import { deliveredOrder } from "../../../../spec/history/judge/order.ts";
 import { aHistory, assign, both, end, finalPoll, life, open, poll, type Step, send } from "../a-history.ts";
 
 const clean = { violations: [], pending: [], conclusive: true, premise: true };
@@ -134,7 +135,7 @@ describe("producerOrder catches", () => {
     expect(producerOrder(history)).toEqual({
       violations: [
         {
-          name: "nonmonotonic-send",
+          name: "int-nonmonotonic-send",
           key: "a-0",
           value: "b",
           offset: 0,

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HistoryOperation } from "../../../../spec/history/format.ts";
-import { duplicates, readTwice } from "../../../../spec/history/judge/read-twice.ts";
+import { duplicates } from "../../../../spec/history/judge/once.ts";
+import { readTwice } from "../../../../spec/history/judge/read-twice.ts";
 import { aHistory, end, finalPoll, life, open, poll, type Step, send } from "../a-history.ts";
 import { readsOf, recordsOf, smallHistories } from "./small-histories.ts";
 

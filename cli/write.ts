@@ -1,9 +1,9 @@
-/** Writes a file of a report, with the folders above it. */
+/** Writes a file, with the folders that it lies in. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { CliError } from "./cli-error.ts";
 
-export function writeFileAt(path: string, text: string): void {
+export function write(path: string, text: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);

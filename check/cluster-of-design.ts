@@ -1,0 +1,27 @@
+/** The cluster that a design describes, as a search or a replay walks it. */
+import { createCompiledStepper } from "../model/cluster/compiled-stepper.ts";
+import { createMachines } from "../model/cluster/machines.ts";
+import { createUntimedCluster, type StepJudge, type UntimedCluster } from "../model/cluster/untimed-cluster.ts";
+import { boundedConfig, type Design, programsOf } from "./design.ts";
+
+export interface ClusterOfDesignOptions {
+  /** Other machines than the usual ones (planted bugs). */
+  readonly machines?: ReturnType<typeof createMachines>;
+  /** What it finds becomes part of the states. */
+  readonly judge?: StepJudge;
+  /** Leave out moments in which nothing is decided; yes if not given. A way is walked again as it was found. */
+  readonly reduced?: boolean;
+}
+
+export function clusterOfDesign(design: Design, options: ClusterOfDesignOptions = {}): UntimedCluster {
+  const { machines, judge, reduced } = options;
+  return createUntimedCluster(boundedConfig(design), {
+    faults: design.faults,
+    programs: programsOf(design),
+    channels: design.channels,
+    leaderEpochMax: design.bounds.elections,
+    reduced: reduced ?? true,
+    stepper: createCompiledStepper(machines ?? createMachines()),
+    ...(judge === undefined ? {} : { judge }),
+  });
+}

@@ -1,0 +1,113 @@
+/** A history from a file or from standard input, read in one pass: chunk by chunk, its operations handed over as they come. */
+import { createReadStream, statSync } from "node:fs";
+import { createEdnHistoryReader } from "../spec/history/edn/edn-history-reader.ts";
+import type { HistoryHeader, HistoryOperation } from "../spec/history/format.ts";
+import type { HistoryError } from "../spec/history/history-error.ts";
+import { createHistoryReader } from "../spec/history/read-history.ts";
+import { CliError } from "./cli-error.ts";
+
+/** A line of ours, or one form of Jepsen's, is never longer; a file without line feeds would fill the memory. */
+const lineMax = 64 * 1024 * 1024;
+
+export interface HistorySink {
+  /** Once, before any operation; a history of Jepsen's has none. Throws to stop. */
+  header(header: HistoryHeader | null): void;
+  operation(operation: HistoryOperation): void;
+}
+
+/** Throws `CliError` for what is wrong with the file. `file` is `-` for `input`. */
+export async function readHistoryFrom(
+  file: string,
+  input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  sink: HistorySink,
+): Promise<void> {
+  const chunks = file === "-" ? input : open(file);
+  const isEdn = file.endsWith(".edn");
+  let feed: ((text: string, isLast: boolean) => void) | null = isEdn ? ednFeed(file, sink) : null;
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decode = (bytes: Uint8Array | undefined): string => {
+    try {
+      return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
+    } catch {
+      throw new CliError(
+        "E_HISTORY_NOT_TEXT",
+        `${file} is not UTF-8 text`,
+        "is it compressed, or Jepsen's binary test.jepsen?",
+      );
+    }
+  };
+  try {
+    for await (const bytes of chunks) {
+      const text = decode(bytes);
+      if (text === "") continue;
+      feed ??= looksLikeEdn(text) ? ednFeed(file, sink) : linesFeed(file, sink);
+      feed(text, false);
+    }
+  } catch (cause) {
+    if (cause instanceof CliError || !(cause instanceof Error && "code" in cause)) throw cause;
+    throw new CliError("E_UNREADABLE", `${file} cannot be read: ${String(cause.code)}`);
+  }
+  feed ??= linesFeed(file, sink);
+  feed(decode(undefined), true);
+}
+
+function open(file: string): AsyncIterable<Uint8Array> {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) throw new CliError("E_NO_SUCH_FILE", `there is no file ${file}`);
+  if (stat.isDirectory()) throw new CliError("E_UNREADABLE", `${file} is a folder, not a history`);
+  return createReadStream(file, { highWaterMark: 1 << 20 });
+}
+
+/** What comes from a pipe has no name to tell it by: a JSON line of ours begins with the header's first name. */
+function looksLikeEdn(text: string): boolean {
+  return /^\s*(?:[[;#]|\{\s*:)/.test(text);
+}
+
+function linesFeed(file: string, sink: HistorySink) {
+  const reader = createHistoryReader();
+  let rest = "";
+  let hasHeader = false;
+  const push = (line: string) => {
+    const error = reader.push(line);
+    if (error !== null) throw historyError(file, error);
+    const header = reader.header();
+    if (!hasHeader && header !== null) {
+      hasHeader = true;
+      sink.header(header);
+    }
+    for (const operation of reader.take()) sink.operation(operation);
+  };
+  return (text: string, isLast: boolean) => {
+    const all = rest === "" ? text : rest + text;
+    let start = 0;
+    for (let feed = all.indexOf("\n"); feed !== -1; feed = all.indexOf("\n", start)) {
+      push(all.slice(start, feed));
+      start = feed + 1;
+    }
+    rest = all.slice(start);
+    if (rest.length > lineMax)
+      throw new CliError("E_HISTORY_JSON", `${file}: expected lines, found one of more than 64 MiB`);
+    if (!isLast) return;
+    if (rest !== "") push(rest);
+    const error = reader.end();
+    if (error !== null) throw historyError(file, error);
+  };
+}
+
+function ednFeed(file: string, sink: HistorySink) {
+  const reader = createEdnHistoryReader();
+  sink.header(null);
+  return (text: string, isLast: boolean) => {
+    const error = reader.push(text) ?? (isLast ? reader.end() : null);
+    for (const operation of reader.take()) sink.operation(operation);
+    if (error !== null) throw historyError(file, error);
+  };
+}
+
+function historyError(file: string, { code, line, column, message, hint }: HistoryError): CliError {
+  const name = file === "-" ? "<stdin>" : file;
+  return new CliError(code, `${name}:${line}:${column ?? 1} ${message}`, hint);
+}
+
+/** No input at all. */
+export async function* emptyInput(): AsyncGenerator<Uint8Array> {}

@@ -1,0 +1,51 @@
+/** Runs checks one after the other, each in a thread of its own, so that an interrupt is heard; with a limit for them all. */
+import { Worker } from "node:worker_threads";
+import type { Checked } from "../check/check-design.ts";
+import type { SearchProgress } from "../explore/search-options.ts";
+import type { CheckNews, CheckTask } from "./check-worker.ts";
+import type { Environment } from "./environment.ts";
+
+export interface Checks {
+  check(task: Omit<CheckTask, "stop">): Promise<Checked>;
+  /** Seconds since the beginning, to the millisecond. */
+  end(): number;
+}
+
+/** `limit`: in seconds. What runs when it is reached ends with what it has looked at so far, and so does all that follows. */
+export function beginChecks({ limit, environment }: { limit: number | null; environment: Environment }): Checks {
+  const stop = new SharedArrayBuffer(4);
+  const begin = performance.now();
+  const seconds = () => (performance.now() - begin) / 1000;
+  const halt = () => Atomics.store(new Int32Array(stop), 0, 1);
+  if (limit === 0) halt();
+  const ignore = environment.onInterrupt(halt);
+  return {
+    check(task) {
+      return checkInThread({ ...task, stop }, (progress) => {
+        if (environment.isTerminal) environment.err(`\r${progressLine(progress, seconds())}`);
+        if (limit !== null && seconds() > limit) halt();
+      });
+    },
+    end() {
+      ignore();
+      if (environment.isTerminal) environment.err("\n");
+      return Math.round(seconds() * 1000) / 1000;
+    },
+  };
+}
+
+function checkInThread(task: CheckTask, onProgress: (progress: SearchProgress) => void): Promise<Checked> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("./check-worker.ts", import.meta.url), { workerData: task });
+    worker.on("message", (news: CheckNews) => {
+      if ("progress" in news) onProgress(news.progress);
+      else resolve(news.checked);
+    });
+    worker.on("error", reject);
+  });
+}
+
+function progressLine({ states, depth, queued, bytes }: SearchProgress, seconds: number): string {
+  const rate = Math.round(states / Math.max(seconds, 0.001) / 1000);
+  return `${states} states (${rate} thousand a second), ${depth} choices deep, ${queued} waiting, ${Math.round(bytes / 2 ** 20)} MiB `;
+}
