@@ -20,6 +20,8 @@ export interface CheckOptions {
   readonly maxStates?: number;
   /** Leave out moments in which nothing is decided; yes if not given. */
   readonly reduced?: boolean;
+  /** End at the first violation, promised or not; the search goes on if not given. */
+  readonly stopAtFirst?: boolean;
   onProgress?(progress: SearchProgress): "stop" | undefined;
 }
 
@@ -59,7 +61,7 @@ export function checkDesign(design: Design, options: CheckOptions = {}): Checked
   const { onProgress, maxStates } = options;
   const found = search(cluster, {
     invariants: judging.invariants(cluster),
-    onViolation: "go on",
+    onViolation: options.stopAtFirst === true ? "stop" : "go on",
     ...(maxStates === undefined ? {} : { maxStates }),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
@@ -101,7 +103,7 @@ function verdictOn(
   const lost = story(results.allowed);
   if (lost !== null && !promised) return of("expected-loss", null, lost);
   if (!promised) return of("no-witness");
-  if (!complete) return of("inconclusive", "the search has ended before every state was looked at");
+  if (!complete) return of("inconclusive", "the search has ended before every state was looked at", lost);
   if (!isMet) return of("inconclusive", "its premise never came up");
   return lost === null ? of("holds") : of("expected-loss", null, lost);
 }

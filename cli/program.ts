@@ -7,6 +7,7 @@ import type { Environment } from "./environment.ts";
 import { exitCode } from "./exit-code.ts";
 import { type ExplainOptions, explain } from "./explain.ts";
 import { internalError } from "./internal-error.ts";
+import { type MatrixOptions, matrix } from "./matrix.ts";
 import { type ReplayOptions, replay } from "./replay.ts";
 import { type RunOptions, run } from "./run.ts";
 import { schema } from "./schema.ts";
@@ -87,6 +88,15 @@ function createProgram(environment: Environment, done: (code: number) => void): 
     .option("--out <dir>", "write the trace and the timeline of each counterexample")
     .option("--json", "print one JSON document")
     .action(async (file: string | undefined, options: CheckOptions) => done(await check(file, options, environment)));
+  program
+    .command("matrix")
+    .description(
+      "the guarantee matrix: can an acknowledged record be lost, by acks, min ISR, unclean election and faults?",
+    )
+    .option("--quick", "two replicas instead of three")
+    .option("--time <time>", "stop after this time, as 10m")
+    .option("--json", "print one JSON document, with every witness")
+    .action(async (options: MatrixOptions) => done(await matrix(options, environment)));
   program
     .command("replay")
     .description("replay a trace file strictly: the timeline, and the verdict again")

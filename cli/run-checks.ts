@@ -1,4 +1,4 @@
-/** Runs checks one after the other, each in a thread of its own, so that an interrupt is heard; with a limit for them all. */
+/** Runs checks in threads of their own, so that an interrupt is heard; with one limit for them all. */
 import { Worker } from "node:worker_threads";
 import type { Checked } from "../check/check-design.ts";
 import type { SearchProgress } from "../explore/search-options.ts";
@@ -19,29 +19,41 @@ export function beginChecks({ limit, environment }: { limit: number | null; envi
   const halt = () => Atomics.store(new Int32Array(stop), 0, 1);
   if (limit === 0) halt();
   const ignore = environment.onInterrupt(halt);
+  const all: Worker[] = [];
+  const idle: Worker[] = [];
+  const hire = (): Worker => {
+    const worker = new Worker(new URL("./check-worker.ts", import.meta.url));
+    all.push(worker);
+    return worker;
+  };
   return {
-    check(task) {
-      return checkInThread({ ...task, stop }, (progress) => {
+    async check(task) {
+      const worker = idle.pop() ?? hire();
+      const checked = await checkIn(worker, { ...task, stop }, (progress) => {
         if (environment.isTerminal) environment.err(`\r${progressLine(progress, seconds())}`);
         if (limit !== null && seconds() > limit) halt();
       });
+      idle.push(worker);
+      return checked;
     },
     end() {
       ignore();
+      for (const worker of all) void worker.terminate();
       if (environment.isTerminal) environment.err("\n");
       return Math.round(seconds() * 1000) / 1000;
     },
   };
 }
 
-function checkInThread(task: CheckTask, onProgress: (progress: SearchProgress) => void): Promise<Checked> {
+function checkIn(worker: Worker, task: CheckTask, onProgress: (progress: SearchProgress) => void): Promise<Checked> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./check-worker.ts", import.meta.url), { workerData: task });
+    worker.removeAllListeners();
     worker.on("message", (news: CheckNews) => {
       if ("progress" in news) onProgress(news.progress);
       else resolve(news.checked);
     });
     worker.on("error", reject);
+    worker.postMessage(task);
   });
 }
 
