@@ -172,7 +172,8 @@ export const fetchRules: readonly ProtocolRule[] = [
     source: "UnifiedLog.fetchOffsetByTimestamp",
     expected: { earliest: 0, latest: 3, at2000: 1, at2001: 2, at9000: -1 },
     async ask(context) {
-      const topic = await context.topic();
+      // Retention goes by these times too.
+      const topic = await context.topic({ configs: { "retention.ms": "-1" } });
       for (const timestamp of [1000, 2000, 3000]) await context.produce(topic, [{ value: "a", timestamp }]);
       const at = async (time: "earliest" | "latest" | number) => (await context.offset(topic, time)).offset;
       return {

@@ -88,7 +88,8 @@ export const recordRules: readonly ProtocolRule[] = [
     source: "LogValidator",
     expected: { times: [5000, 1000, 9000] },
     async ask(context) {
-      const topic = await context.topic();
+      // Retention goes by these times too.
+      const topic = await context.topic({ configs: { "retention.ms": "-1" } });
       await context.produce(
         topic,
         [5000, 1000, 9000].map((timestamp) => ({ value: "v", timestamp })),

@@ -2,7 +2,7 @@
 import { combineVerdicts } from "../../scenarios/combine-verdicts.ts";
 import type { ClusterConfig } from "../../spec/config/cluster-config.ts";
 import { createHistoryChecker } from "../../spec/history/check/history-checker.ts";
-import type { HistoryOperation } from "../../spec/history/format.ts";
+import { clientOf, type HistoryOperation } from "../../spec/history/format.ts";
 import type { Finding } from "../../spec/history/judge/finding.ts";
 import type { RequirementVerdict } from "../../spec/requirement.ts";
 import { requirements } from "../../spec/requirements/index.ts";
@@ -30,6 +30,11 @@ export function judgeWorkload(
   const strict = producers.filter(([, settings]) => !mayRepeat || settings["enable.idempotence"]);
   const idempotent = new Set(strict.map(([name]) => name));
   const checker = createHistoryChecker({ config: cluster, idempotent, readCommitted: new Set() });
-  for (const operation of history) checker.take(operation);
+  for (const operation of history) {
+    // Nothing was on its way when they crashed, so no session of theirs had anything to write anew.
+    const isRestart = operation.f === "crash" || operation.f === "restart";
+    if (!mayRepeat && isRestart && Object.hasOwn(cluster.producers, clientOf(operation.process))) continue;
+    checker.take(operation);
+  }
   return { verdicts, anomalies: [...checker.verdict().anomalies, ...lostCommits(history)] };
 }
