@@ -2,6 +2,7 @@
  * `npm run bench:verify`: how fast histories are judged. Nanoseconds an operation as histories grow, for one key, a
  * thousand keys, and long polls; the largest is written to disk and judged from there, as `highwater verify` does it.
  */
+import { execFileSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +26,6 @@ const shapes: readonly Shape[] = [
 ];
 
 const small = 100_000;
-const large = Number(process.argv[2] ?? 10_000_000);
 
 /** Producers send, and a consumer polls when it has enough to get; each call is over before the next. */
 function* operationsOf({ keys, polled }: Shape, count: number): Generator<HistoryOperation> {
@@ -117,6 +117,12 @@ function write(file: string, shape: Shape, count: number): void {
   closeSync(handle);
 }
 
+/** Every row is measured in a process of its own, so that its peak of memory is its own too. */
+function inOwnProcess(shape: number, count: number, from: "memory" | "disk"): Measured {
+  const told = execFileSync(process.execPath, [import.meta.filename, "--row", `${shape}`, `${count}`, from]);
+  return JSON.parse(told.toString());
+}
+
 function show(name: string, { operations, nanoseconds, peakMiB: peak }: Measured, first: Measured): void {
   const rate = Math.round(1e9 / nanoseconds).toLocaleString("en-US");
   const ratio = (nanoseconds / first.nanoseconds).toFixed(2);
@@ -125,16 +131,23 @@ function show(name: string, { operations, nanoseconds, peakMiB: peak }: Measured
   );
 }
 
-process.stdout.write("| history | operations | ns/operation | operations/s | to the first | peak MiB |\n");
-process.stdout.write("| --- | ---: | ---: | ---: | ---: | ---: |\n");
-// What is compiled on the way must not count for the first row.
-for (const shape of shapes) judged(shape, small);
-for (const shape of shapes) {
-  const rows = [small, large].map((count) => judged(shape, count));
-  for (const row of rows) show(shape.name, row, rows[0] ?? row);
+function showAll(large: number): void {
+  process.stdout.write("| history | operations | ns/operation | operations/s | to the first | peak MiB |\n");
+  process.stdout.write("| --- | ---: | ---: | ---: | ---: | ---: |\n");
+  for (const [number, { name }] of shapes.entries()) {
+    const rows = [small, large].map((count) => inOwnProcess(number, count, "memory"));
+    for (const row of rows) show(name, row, rows[0] ?? row);
+  }
+  const rows = [small, large].map((count) => inOwnProcess(0, count, "disk"));
+  for (const row of rows) show("one key, from disk", row, rows[0] ?? row);
 }
-const [first] = shapes;
-if (first !== undefined) {
-  const rows = [await fromDisk(first, small), await fromDisk(first, small), await fromDisk(first, large)];
-  for (const row of rows.slice(1)) show(`${first.name}, from disk`, row, rows[1] ?? row);
-}
+
+const [flag, number, count, from] = process.argv.slice(2);
+if (flag === "--row") {
+  const shape = shapes[Number(number)];
+  if (shape === undefined) throw new Error(`no shape ${number}`);
+  const measure = from === "disk" ? fromDisk : async (one: Shape, many: number) => judged(one, many);
+  // What is compiled on the way must not count.
+  await measure(shape, small);
+  process.stdout.write(JSON.stringify(await measure(shape, Number(count))));
+} else showAll(Number(flag ?? 10_000_000));

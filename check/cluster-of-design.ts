@@ -15,13 +15,14 @@ export interface ClusterOfDesignOptions {
 
 export function clusterOfDesign(design: Design, options: ClusterOfDesignOptions = {}): UntimedCluster {
   const { machines, judge, reduced } = options;
-  return createUntimedCluster(boundedConfig(design), {
+  const config = boundedConfig(design);
+  return createUntimedCluster(config, {
     faults: design.faults,
     programs: programsOf(design),
     channels: design.channels,
     leaderEpochMax: design.bounds.elections,
     reduced: reduced ?? true,
-    stepper: createCompiledStepper(machines ?? createMachines()),
+    stepper: createCompiledStepper(machines ?? createMachines({}, config.server["log.reconciliation"])),
     ...(judge === undefined ? {} : { judge }),
   });
 }

@@ -57,3 +57,18 @@ export function programsOf({ config, bounds }: Design): Readonly<Record<string, 
 function letter(index: number): string {
   return index < 26 ? String.fromCharCode("a".charCodeAt(0) + index) : `r${index}`;
 }
+
+/** What an ordinary machine goes through in some minutes. */
+export const statesMax = 2e7;
+
+/**
+ * Roughly how many states there are within the bounds. Rules of thumb, from searches of three brokers: 11 thousand with one
+ * record and one kill; each further record makes it 16 times as many, each further fault 20 to 400 times.
+ */
+export function estimatedStates({ config, faults, bounds }: Design): number {
+  const replicas = Math.max(...Object.values(config.topics).map((topic) => topic["replication.factor"]));
+  const growth: FaultBudget = { kill: 20, "power-off": 40, pause: 60, cut: 400, delay: 20 };
+  const struck = Object.entries(growth).map(([kind, times]) => times ** faults[kind as keyof FaultBudget]);
+  const records = bounds.records * Object.keys(config.producers).length;
+  return 500 * 16 ** (records - 1) * struck.reduce((product, times) => product * times, 1) * 20 ** (replicas - 3);
+}

@@ -80,5 +80,7 @@ function withProducers(config: ClusterConfig, change: Partial<ProducerConfig>): 
 }
 
 function subsets<One>(all: readonly One[]): (readonly One[])[] {
-  return all.reduce<(readonly One[])[]>((sets, one) => [...sets, ...sets.map((set) => [...set, one])], [[]]);
+  const sets: (readonly One[])[] = [[]];
+  for (const one of all) sets.push(...sets.map((set) => [...set, one]));
+  return sets;
 }

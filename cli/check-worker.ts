@@ -31,7 +31,9 @@ function work(
   const signal = new Int32Array(stop);
   const checked = checkDesign(design, {
     requirements: requirements.filter((one) => ids.includes(one.id)),
-    ...(bug === undefined ? {} : { machines: plant(bug, createMachines()) }),
+    ...(bug === undefined
+      ? {}
+      : { machines: plant(bug, createMachines({}, design.config.server["log.reconciliation"])) }),
     ...(maxStates === null ? {} : { maxStates }),
     stopAtFirst: stopAtFirst === true,
     onProgress(progress) {

@@ -1,8 +1,9 @@
 /** `highwater check`: can this design lose, duplicate or disorder a record, and how? */
 import type { Checked } from "../check/check-design.ts";
-import type { Design } from "../check/design.ts";
+import { type Design, estimatedStates, statesMax } from "../check/design.ts";
 import { changed, changesThatPromise } from "../check/suggest.ts";
 import { type CounterexampleFiles, counterexampleFiles } from "./check-files.ts";
+import { CliError } from "./cli-error.ts";
 import { type DesignOptions, designOf, requirementsOf, secondsIn, wholeNumber } from "./design-options.ts";
 import type { Environment } from "./environment.ts";
 import { exitCode } from "./exit-code.ts";
@@ -35,6 +36,7 @@ export async function check(
   const plant = plantOf(options.plant)?.id ?? null;
   const maxStates = options.maxStates === undefined ? null : wholeNumber("--max-states", options.maxStates);
   const limit = options.time === undefined ? null : secondsIn(options.time);
+  if (limit === null && maxStates === null) refuseEndless(design);
   const search = beginChecks({ limit, environment });
   const checkOf = (one: Design, ids = requirements) =>
     search.check({ design: one, requirements: ids, plant, maxStates });
@@ -61,6 +63,16 @@ export async function check(
         ].join("\n"),
   );
   return exitCodeOf(checked, (options.requirement ?? []).length > 0);
+}
+
+function refuseEndless(design: Design): void {
+  const estimate = estimatedStates(design);
+  if (estimate <= statesMax) return;
+  throw new CliError(
+    "E_BOUNDS",
+    `there may be 10^${Math.round(Math.log10(estimate))} states within these bounds: nobody will see the end of it`,
+    "say how far to look with --time or --max-states, or take fewer records, faults or replicas",
+  );
 }
 
 /** What is compared is a file; faults and bounds are the same. */

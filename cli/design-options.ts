@@ -76,7 +76,7 @@ function clusterIn(file: string): unknown {
   return isScenario ? value.cluster : value;
 }
 
-export function readText(file: string): string {
+function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {

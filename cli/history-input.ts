@@ -2,7 +2,7 @@
 import { createReadStream, statSync } from "node:fs";
 import { createEdnHistoryReader } from "../spec/history/edn/edn-history-reader.ts";
 import type { HistoryHeader, HistoryOperation } from "../spec/history/format.ts";
-import type { HistoryError } from "../spec/history/history-error.ts";
+import type { HistoryError, Refusal } from "../spec/history/history-error.ts";
 import { createHistoryReader } from "../spec/history/read-history.ts";
 import { CliError } from "./cli-error.ts";
 
@@ -12,7 +12,8 @@ const lineMax = 64 * 1024 * 1024;
 export interface HistorySink {
   /** Once, before any operation; a history of Jepsen's has none. Throws to stop. */
   header(header: HistoryHeader | null): void;
-  operation(operation: HistoryOperation): void;
+  /** What is wrong with it, or `null`. Looks after values that are sent twice. */
+  operation(operation: HistoryOperation): Refusal | null;
 }
 
 /** Throws `CliError` for what is wrong with the file. `file` is `-` for `input`. */
@@ -36,11 +37,15 @@ export async function readHistoryFrom(
       );
     }
   };
+  let head = "";
   try {
     for await (const bytes of chunks) {
-      const text = decode(bytes);
-      if (text === "") continue;
-      feed ??= looksLikeEdn(text) ? ednFeed(file, sink) : linesFeed(file, sink);
+      head += decode(bytes);
+      // Two characters tell the formats apart.
+      if (feed === null && !/\S\s*\S/.test(head)) continue;
+      feed ??= looksLikeEdn(head) ? ednFeed(file, sink) : linesFeed(file, sink);
+      const text = head;
+      head = "";
       feed(text, false);
     }
   } catch (cause) {
@@ -48,7 +53,7 @@ export async function readHistoryFrom(
     throw new CliError("E_UNREADABLE", `${file} cannot be read: ${String(cause.code)}`);
   }
   feed ??= linesFeed(file, sink);
-  feed(decode(undefined), true);
+  feed(head + decode(undefined), true);
 }
 
 function open(file: string): AsyncIterable<Uint8Array> {
@@ -64,7 +69,7 @@ function looksLikeEdn(text: string): boolean {
 }
 
 function linesFeed(file: string, sink: HistorySink) {
-  const reader = createHistoryReader();
+  const reader = createHistoryReader(false);
   let rest = "";
   let hasHeader = false;
   const push = (line: string) => {
@@ -75,7 +80,11 @@ function linesFeed(file: string, sink: HistorySink) {
       hasHeader = true;
       sink.header(header);
     }
-    for (const operation of reader.take()) sink.operation(operation);
+    for (const operation of reader.take()) {
+      const refusal = sink.operation(operation);
+      // The header stands before the operations, and lines are counted from 1.
+      if (refusal !== null) throw historyError(file, { ...refusal, line: operation.index + 2, column: null });
+    }
   };
   return (text: string, isLast: boolean) => {
     const all = rest === "" ? text : rest + text;

@@ -26,6 +26,11 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   },
   createSubject: (bug) =>
     createModelSubject(
-      bug === null ? {} : { plant: bug.id, machines: (partitioners) => plant(bug, createMachines(partitioners)) },
+      bug === null
+        ? {}
+        : {
+            plant: bug.id,
+            machines: (partitioners, reconciliation) => plant(bug, createMachines(partitioners, reconciliation)),
+          },
     ),
 });

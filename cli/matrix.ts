@@ -24,7 +24,9 @@ interface Result {
 export async function matrix(options: MatrixOptions, environment: Environment): Promise<number> {
   const limit = options.time === undefined ? null : secondsIn(options.time);
   const cells = matrixCells(
-    options.quick === true ? { replicas: 2, profiles: ["4.1", "3.7"] } : { replicas: 3, profiles: ["4.1", "3.7"] },
+    options.quick === true
+      ? { replicas: 2, profiles: ["4.1", "3.7"] }
+      : { replicas: 3, profiles: ["4.1", "3.7", "pre-3.7"] },
   );
   const checks = beginChecks({ limit, environment });
   const results: Result[] = [];

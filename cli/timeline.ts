@@ -36,6 +36,7 @@ export async function readTimeline<One extends Witnessed>(
     header: () => undefined,
     operation(operation) {
       if (wanted.has(operation.index)) kept.set(operation.index, operation);
+      return null;
     },
   });
   return new Map(found.map((one) => [one, timelineOf(one, kept)]));

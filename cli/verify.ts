@@ -38,7 +38,7 @@ export async function verify(file: string, options: VerifyOptions, environment: 
       contract ??= header === null ? fullPromise : contractOfHeader(file, header.contract);
       checker = createHistoryChecker(contract);
     },
-    operation: (operation) => checker?.take(operation),
+    operation: (operation) => checker?.take(operation) ?? null,
   });
   const verdict = allowing((checker ?? createHistoryChecker(fullPromise)).verdict(), alsoAllowed);
   const seconds = Math.round(performance.now() - begin) / 1000;

@@ -25,11 +25,13 @@ export type ErrorName =
 /** `acks` in its normal form: -1 is `all`. */
 export type Acks = 0 | 1 | -1;
 
-/** Where a reader stands. `lastFetchedEpoch` is sent by followers only (KIP-595); -1: the log is empty. */
+/** Where a reader stands. */
 export interface FetchPartition {
   readonly partition: TopicPartition;
   readonly offset: number;
-  readonly currentLeaderEpoch: number;
+  /** The leader epoch that the sender knows, as in other requests; `null`: it does not tell, and is not fenced by it. */
+  readonly currentLeaderEpoch: number | null;
+  /** Sent by followers only (KIP-595); `null`: there is none, or it is not told. */
   readonly lastFetchedEpoch: number | null;
 }
 
@@ -79,7 +81,7 @@ export type RequestBody =
       readonly type: "list-offsets";
       readonly partition: TopicPartition;
       readonly at: "earliest" | "latest";
-      readonly currentLeaderEpoch: number;
+      readonly currentLeaderEpoch: number | null;
       /** Followers ask for the log end offset, consumers for the high watermark. */
       readonly isFollower: boolean;
     }
@@ -87,7 +89,7 @@ export type RequestBody =
       readonly type: "offset-for-leader-epoch";
       readonly partition: TopicPartition;
       readonly leaderEpoch: number;
-      readonly currentLeaderEpoch: number;
+      readonly currentLeaderEpoch: number | null;
     }
   /** Everything below the offset `before` is to go. */
   | { readonly type: "delete-records"; readonly partition: TopicPartition; readonly before: number }

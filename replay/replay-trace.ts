@@ -62,7 +62,7 @@ export function walkOf(
   partitioners: Partitioners = {},
 ): Walk | StuckWalk {
   const bug = content.plant === null ? undefined : plantedBugById(content.plant);
-  const usual = createMachines(partitioners);
+  const usual = createMachines(partitioners, content.cluster.server["log.reconciliation"]);
   const machines = bug === undefined ? usual : plant(bug, usual);
   if (content.kind === "check") {
     return walkUntimed(clusterOfDesign({ config: content.cluster, ...content }, { machines }), labels);

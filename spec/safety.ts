@@ -49,12 +49,12 @@ export function readPromised(config: ClusterConfig, { partition, excuse }: Scope
  * replicas have what it would cover. Asked for wherever the promise does not depend on the producer's acks.
  */
 export function strictMinIsr(config: ClusterConfig, partition: TopicPartition): boolean {
-  return config.profile !== "pre-3.7" && effectiveMinIsr(topicOf(config, partition)) >= 2;
+  return config.profile !== "pre-3.7" && effectiveMinIsr(config, partition) >= 2;
 }
 
 /** Eligible leader replicas, and a min ISR that leaves one: some power losses do no harm then (KIP-966). */
 function withstandsPowerLoss(config: ClusterConfig, partition: TopicPartition): boolean {
-  return eligibleReplicasAreOn(config) && effectiveMinIsr(topicOf(config, partition)) >= 2;
+  return eligibleReplicasAreOn(config) && effectiveMinIsr(config, partition) >= 2;
 }
 
 function eligibleReplicasAreOn(config: ClusterConfig): boolean {
@@ -72,7 +72,7 @@ const diskHasLost: Excuse = { excuse: "a power loss has taken records from a dis
  */
 export function whenDisksAreSafe(config: ClusterConfig, { partition, disks }: PartitionView): Excuse {
   if (!disks.lostRecords) return {};
-  const protectedUpTo = effectiveMinIsr(topicOf(config, partition));
+  const protectedUpTo = effectiveMinIsr(config, partition);
   return withstandsPowerLoss(config, partition) && disks.uncleanRestarts < protectedUpTo ? {} : diskHasLost;
 }
 
@@ -98,7 +98,7 @@ export function whenBrokersWereStopped(
   key: TopicPartition,
   stopped: { readonly brokers: number; readonly power: boolean },
 ): Excuse {
-  const isProtected = withstandsPowerLoss(config, key) && stopped.brokers < effectiveMinIsr(topicOf(config, key));
+  const isProtected = withstandsPowerLoss(config, key) && stopped.brokers < effectiveMinIsr(config, key);
   return isProtected || !stopped.power ? {} : diskHasLost;
 }
 

@@ -1,7 +1,7 @@
 /** Everything that can be looked at in the model, at this moment. */
 import type { ConsumerContext } from "../model/consumer/consumer-context.ts";
 import type { ClusterView, PartitionView } from "../spec/cluster-view.ts";
-import { type ClusterConfig, effectiveMinIsr, topicOf } from "../spec/config/cluster-config.ts";
+import { type ClusterConfig, effectiveMinIsr } from "../spec/config/cluster-config.ts";
 import type { Snapshot } from "../spec/subject.ts";
 import type { ModelRun } from "./model-run.ts";
 
@@ -35,7 +35,7 @@ function describePartition(config: ClusterConfig, { partition, leader, leaderEpo
     leaderEpoch,
     isr,
     underReplicated: isr.length < replicas.length,
-    underMinIsr: isr.length < effectiveMinIsr(topicOf(config, partition)),
+    underMinIsr: isr.length < effectiveMinIsr(config, partition),
     logStart: leading?.logStart ?? 0,
     highWatermark: leading?.highWatermark ?? null,
     replicas: [...replicas]

@@ -71,7 +71,7 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
     async start(cluster: ClusterConfig, record, partitioners) {
       const refusal = refusalOf(cluster);
       if (refusal !== null) return refusal;
-      const machines = (options.machines ?? createMachines)(partitioners);
+      const machines = (options.machines ?? createMachines)(partitioners, cluster.server["log.reconciliation"]);
       const run = startModelRun(cluster, machines, () => follow(run, log, sends));
       const log = createCallLog(record, () => run.state().now);
       const sends = createOpenSends(log);

@@ -9,6 +9,7 @@ import { createMachines } from "../model/cluster/machines.ts";
 import { contentOfDesign, readTraceContent } from "../replay/trace-content.ts";
 import { loadScenario } from "../scenarios/load-scenario.ts";
 import { playScenario } from "../scenarios/play-scenario.ts";
+import { durabilityCell, faultClasses } from "../spec/durability-contract.ts";
 import { type Partitioner, partitionBy } from "../spec/partitioner.ts";
 import { requirements } from "../spec/requirements/index.ts";
 import { createModelSubject } from "../subjects/model-subject.ts";
@@ -88,9 +89,30 @@ describe("the README", () => {
     }
   });
 
+  it("has a matrix whose every cell agrees with the contract", () => {
+    const rows = [...read("README.md").matchAll(/^\| (4\.1|3\.7) \| (0|1|all) \| (1|2) \| (on|off) \| (.*) \|$/gm)];
+    const words = rows.flatMap(([, profile, acks, minIsr, unclean, cells = ""]) =>
+      cells.split(" | ").map((word, index) => {
+        const { expected } = durabilityCell({
+          profile: profile as "4.1" | "3.7",
+          acks: acks === "all" ? -1 : (Number(acks) as 0 | 1),
+          minIsr: Number(minIsr) as 1 | 2,
+          replicas: 2,
+          unclean: unclean === "on",
+          faults: faultClasses[index] ?? "none",
+        });
+        return [word, expected] as const;
+      }),
+    );
+    expect(words).toHaveLength(144);
+    for (const [word, expected] of words) {
+      expect(word).toMatch(expected === "open" ? /\(open\)$/ : expected === "loses" ? /^loses \(\d+\)$/ : /^holds$/);
+    }
+  });
+
   it("names every command that there is", () => {
     const commands = [...read("README.md").matchAll(/npx highwater (\w+) ?[^\n]*\|/g)].map(([, name]) => name);
-    expect(commands).toEqual(["run", "check", "conform", "replay", "explain", "schema"]);
+    expect(commands).toEqual(["run", "check", "matrix", "conform", "replay", "verify", "explain", "schema"]);
   });
 });
 

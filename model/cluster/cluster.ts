@@ -48,7 +48,7 @@ interface Due {
 export function createCluster(config: ClusterConfig, options: ClusterOptions = {}): Cluster {
   const nodes = nodesOf(config);
   const setting: TimedSetting = {
-    stepper: options.stepper ?? createCompiledStepper(createMachines()),
+    stepper: options.stepper ?? createCompiledStepper(createMachines({}, config.server["log.reconciliation"])),
     config,
     rank: (machine) => nodes.indexOf(nodeOf(machine)),
   };

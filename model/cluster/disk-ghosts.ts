@@ -3,13 +3,7 @@
  * brokers restarted uncleanly in one spell below min ISR. KIP-966 protects against fewer of them than min ISR.
  */
 import type { DisksView, Observation } from "../../spec/cluster-view.ts";
-import {
-  assignmentOf,
-  type ClusterConfig,
-  effectiveMinIsr,
-  partitionsOf,
-  topicOf,
-} from "../../spec/config/cluster-config.ts";
+import { assignmentOf, type ClusterConfig, effectiveMinIsr, partitionsOf } from "../../spec/config/cluster-config.ts";
 import type { BrokerId, TopicPartition } from "../../spec/vocabulary.ts";
 
 export interface DiskGhost {
@@ -38,7 +32,7 @@ export function rememberDisks(
       case "tail-lost":
         return changed(known, one.partition, (ghost) => loseTail(ghost, one.broker));
       case "isr": {
-        const isBelowMinIsr = one.isr.length < effectiveMinIsr(topicOf(config, one.partition));
+        const isBelowMinIsr = one.isr.length < effectiveMinIsr(config, one.partition);
         return changed(known, one.partition, (ghost) => noteSpell(ghost, isBelowMinIsr));
       }
       case "restarted":

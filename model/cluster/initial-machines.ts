@@ -67,7 +67,7 @@ function controllerMachines(config: ClusterConfig): readonly InitialMachine[] {
       partition,
       replicas: assignmentOf(config, partition),
       brokers,
-      effectiveMinIsr: effectiveMinIsr(topic),
+      effectiveMinIsr: effectiveMinIsr(config, partition),
       uncleanAllowed: topic["unclean.leader.election.enable"],
       elrEnabled: config.server["eligible.leader.replicas.version"] > 0,
     };
@@ -97,7 +97,7 @@ function brokerMachines(config: ClusterConfig, broker: number): readonly Initial
     const input = {
       broker,
       partition,
-      effectiveMinIsr: effectiveMinIsr(topicOf(config, partition)),
+      effectiveMinIsr: effectiveMinIsr(config, partition),
       strictMinIsr: config.profile !== "pre-3.7",
       lagTimeMs,
       fetchWaitMs: server["replica.fetch.wait.max.ms"],

@@ -4,6 +4,7 @@
  */
 
 import { type AnyStateMachine, initialTransition, type SnapshotFrom, transition } from "xstate";
+import type { LogReconciliation } from "../../spec/config/cluster-config.ts";
 import type { Partitioners } from "../../spec/partitioner.ts";
 import { createAdminMachine } from "../admin/admin-machine.ts";
 import { createBrokerMachine } from "../broker/broker-machine.ts";
@@ -19,6 +20,7 @@ import { createBatchMachine } from "../producer/batch-machine.ts";
 import { createProducerMachine } from "../producer/producer-machine.ts";
 import { createDiskMachine } from "../replica/disk-machine.ts";
 import { createFollowerLagMachine } from "../replica/follower-lag-machine.ts";
+import { reconcile } from "../replica/reconciliation.ts";
 import { createReplicaMachine } from "../replica/replica-machine.ts";
 
 const factories = {
@@ -26,7 +28,7 @@ const factories = {
   partition: createPartitionMachine,
   coordinator: createCoordinatorMachine,
   broker: createBrokerMachine,
-  replica: createReplicaMachine,
+  replica: (_: Partitioners, reconciliation: LogReconciliation) => reconcile(createReplicaMachine(), reconciliation),
   "follower-lag": createFollowerLagMachine,
   disk: createDiskMachine,
   "produce-request": createProduceRequestMachine,
@@ -41,8 +43,13 @@ const factories = {
 export type MachineKind = keyof typeof factories;
 
 /** All machines, fresh from their factories. Producers ask for the user's own partitioners by name. */
-export function createMachines(partitioners: Partitioners = {}): Readonly<Record<MachineKind, AnyStateMachine>> {
-  const entries = Object.entries(factories).map(([kind, create]) => [kind, create(partitioners)] as const);
+export function createMachines(
+  partitioners: Partitioners = {},
+  reconciliation: LogReconciliation = "kip-595",
+): Readonly<Record<MachineKind, AnyStateMachine>> {
+  const entries = Object.entries(factories).map(
+    ([kind, create]) => [kind, create(partitioners, reconciliation)] as const,
+  );
   return Object.fromEntries(entries) as Record<MachineKind, AnyStateMachine>;
 }
 

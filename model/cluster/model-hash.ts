@@ -1,11 +1,12 @@
 /**
  * A hash of the model, for trace files: it changes whenever a machine's structure or the model's behaviour does, and
  * with nothing else (not with how the source is formatted, nor how it was loaded). It covers the statecharts as data,
- * and what they do on a fixed random walk through a cluster under faults.
+ * and what they do, in every variant, on a fixed random walk through a cluster under faults.
  */
 import { canonicalJson } from "../../explore/canonical-json.ts";
 import { randomWalk } from "../../explore/random-walk.ts";
 import { createTraceHash, hashText } from "../../explore/trace-hash.ts";
+import { type LogReconciliation, logReconciliations } from "../../spec/config/cluster-config.ts";
 import { parseCluster } from "../../spec/config/parse-cluster.ts";
 import type { ExternalChoice } from "./choice.ts";
 import { createCluster } from "./cluster.ts";
@@ -47,7 +48,7 @@ const stepsMax = 500;
 let known: string | null = null;
 
 export function modelHash(): string {
-  known ??= hashText(`${structure()} ${behaviour()}`);
+  known ??= hashText(`${structure()} ${logReconciliations.map(behaviour).join(" ")}`);
   return known;
 }
 
@@ -60,8 +61,8 @@ function structure(): string {
   return canonicalJson(charts);
 }
 
-function behaviour(): string {
-  const parsed = parseCluster(cluster);
+function behaviour(reconciliation: LogReconciliation): string {
+  const parsed = parseCluster({ ...cluster, server: { ...cluster.server, "log.reconciliation": reconciliation } });
   if (!parsed.ok) throw new Error(`the cluster of the model's hash is not valid: ${parsed.problems[0]?.message}`);
   const hash = createTraceHash();
   randomWalk(createCluster(parsed.config, { external: external() }), {

@@ -9,6 +9,7 @@
  */
 import type { PartAction, PartSuccessor } from "../../explore/parts.ts";
 import { assignmentOf, partitionsOf } from "../../spec/config/cluster-config.ts";
+import { comparesEpochs } from "../../spec/safety.ts";
 import type { Fault } from "../../spec/subject.ts";
 import type { BrokerEvent } from "../broker/broker-machine.ts";
 import type { ClientOperation } from "../client-operation.ts";
@@ -142,7 +143,7 @@ function answerArrives(setting: UntimedSetting, read: SlotReader, connection: Co
 function fires(setting: UntimedSetting, read: SlotReader, slot: number): readonly Successor[] {
   const { timers } = read(slot) as Cell;
   return timers.flatMap((timer) => {
-    if (!isComposed(timer.id)) return [];
+    if (!isComposed(setting, timer.id)) return [];
     const { machine, id } = timer;
     const choice = { kind: "fire", machine, timer: timerName(id) } as const;
     const standing = mayRunOut(setting, read, timer);
@@ -158,9 +159,13 @@ function fires(setting: UntimedSetting, read: SlotReader, slot: number): readonl
   });
 }
 
-/** Checkpoints of the high watermark only multiply the states: a restarted replica begins with its first one, 0. */
-function isComposed(timer: string): boolean {
-  return timer !== "checkpoint";
+/**
+ * How old the checkpoint of the high watermark is matters to a replica that starts again and truncates to it. Elsewhere
+ * checkpoints only multiply the states: a restarted replica begins with its first one, 0.
+ */
+function isComposed({ config, faults }: UntimedSetting, timer: string): boolean {
+  if (timer !== "checkpoint") return true;
+  return faults.kill + faults["power-off"] > 0 && !comparesEpochs(config.server["log.reconciliation"]);
 }
 
 function mayRunOut(setting: UntimedSetting, read: SlotReader, timer: Omit<Timer, "due">): boolean {

@@ -87,7 +87,7 @@ export function createUntimedCluster(given: ClusterConfig, options: UntimedOptio
     plan,
     slots,
     faults,
-    stepper: options.stepper ?? createCompiledStepper(createMachines()),
+    stepper: options.stepper ?? createCompiledStepper(createMachines({}, config.server["log.reconciliation"])),
     rendezvous: options.channels !== "queued",
     leaderEpochMax: options.leaderEpochMax ?? 3,
     programs: options.programs,

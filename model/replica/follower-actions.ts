@@ -1,7 +1,7 @@
 /** What a follower does: fetch, append, truncate. Wired in the machine. */
 import { assertEvent } from "xstate";
 import { type Effects, effects, observe } from "../effect.ts";
-import type { EpochEnd, FetchResult } from "../message.ts";
+import type { EpochEnd, FetchResult, RequestBody } from "../message.ts";
 import type { ReplicaContext, ReplicaEvent } from "./replica-context.ts";
 import {
   appendEntries,
@@ -27,16 +27,27 @@ export function fetched(event: ReplicaEvent): FetchResult {
   return result;
 }
 
-/** The fetch carries the epoch of the last record, so that the leader sees whether the logs agree (KIP-595). */
-export function sendFetch({ context }: Args): Effects {
-  const { broker, brokerEpoch, partition, leaderEpoch, fetchWaitMs } = context;
-  const lastFetchedEpoch = latestEpoch(context.log) < 0 ? null : latestEpoch(context.log);
-  const at = { partition, offset: logEnd(context.log), currentLeaderEpoch: leaderEpoch, lastFetchedEpoch };
-  return effects({
-    kind: "request",
-    to: `b${context.leader}`,
-    body: { type: "fetch", replica: { broker, brokerEpoch }, consumer: null, maxWaitMs: fetchWaitMs, partitions: [at] },
-  });
+/** What a request tells of epochs; `null`: nothing. */
+type ToldEpoch = (context: ReplicaContext) => number | null;
+
+/** A leader of another epoch refuses the request (KIP-320). */
+export const ownLeaderEpoch: ToldEpoch = ({ leaderEpoch }) => leaderEpoch;
+
+/** The epoch of the last record, so that the leader sees whether the logs agree (KIP-595). */
+export const lastFetchedEpoch: ToldEpoch = ({ log }) => (latestEpoch(log) < 0 ? null : latestEpoch(log));
+
+export const sendFetch =
+  (current: ToldEpoch, lastFetched: ToldEpoch) =>
+  ({ context }: Args): Effects => {
+    const { broker, brokerEpoch, partition, fetchWaitMs: maxWaitMs } = context;
+    const offset = logEnd(context.log);
+    const at = { partition, offset, currentLeaderEpoch: current(context), lastFetchedEpoch: lastFetched(context) };
+    const replica = { broker, brokerEpoch };
+    return request(context, { type: "fetch", replica, consumer: null, maxWaitMs, partitions: [at] });
+  };
+
+function request({ leader }: ReplicaContext, body: RequestBody): Effects {
+  return effects({ kind: "request", to: `b${leader}`, body });
 }
 
 /** Gives up on the leader that it fetches from; what is still on its way from there no longer counts. */
@@ -66,11 +77,21 @@ export function adoptLogStart({ context, event }: Args): Update {
 }
 
 export const askOffset =
-  (at: "earliest" | "latest") =>
+  (at: "earliest" | "latest", current: ToldEpoch) =>
   ({ context }: Args): Effects => {
-    const { partition, leaderEpoch } = context;
-    const body = { type: "list-offsets", partition, at, currentLeaderEpoch: leaderEpoch, isFollower: true } as const;
-    return effects({ kind: "request", to: `b${context.leader}`, body });
+    const { partition } = context;
+    const currentLeaderEpoch = current(context);
+    return request(context, { type: "list-offsets", partition, at, currentLeaderEpoch, isFollower: true });
+  };
+
+/** Where does the last epoch of the own log end at the leader? */
+export const askEpochEnd =
+  (current: ToldEpoch) =>
+  ({ context }: Args): Effects => {
+    const { partition, log } = context;
+    const currentLeaderEpoch = current(context);
+    const leaderEpoch = latestEpoch(log);
+    return request(context, { type: "offset-for-leader-epoch", partition, leaderEpoch, currentLeaderEpoch });
   };
 
 /** All that the log holds has gone at the leader: it is dropped, the leader epochs too, and nothing is left to compare. */
@@ -81,20 +102,25 @@ export function startAfresh({ event }: Args): Update {
 
 // --- where to truncate to (AbstractFetcherThread.getOffsetTruncationState) --------------------------------------
 
-/** Own end of the epoch that the leader named; `null` if the epoch is above all that the log knows. */
-export function ownEnd({ context, event }: Args): EpochEnd | null {
-  return endOffsetForEpoch(context.log, diverging(event).epoch);
+/** An epoch and where it ends at the leader, by a fetch that diverges or as the answer to the question; `null`: none. */
+export function leaderEnd(event: ReplicaEvent): EpochEnd | null {
+  return event.type === "offset-for-leader-epoch-response" ? event.end : fetched(event).diverging;
 }
 
-function diverging(event: ReplicaEvent): EpochEnd {
-  const end = fetched(event).diverging;
-  if (end === null) throw new Error("the fetch response does not diverge");
+/** Own end of the epoch that the leader named; `null` if the epoch is above all that the log knows. */
+export function ownEnd({ context, event }: Args): EpochEnd | null {
+  return endOffsetForEpoch(context.log, namedEnd(event).epoch);
+}
+
+function namedEnd(event: ReplicaEvent): EpochEnd {
+  const end = leaderEnd(event);
+  if (end === null) throw new Error("the leader has named no epoch");
   return end;
 }
 
 /** Both know the epoch: the smaller of both ends. */
 export function truncateToCommonEnd({ context, event }: Args): Update {
-  return truncateTo(context, Math.min(ownEnd({ context, event })?.endOffset ?? 0, diverging(event).endOffset));
+  return truncateTo(context, Math.min(ownEnd({ context, event })?.endOffset ?? 0, namedEnd(event).endOffset));
 }
 
 /** The follower does not know the leader's epoch: its own end of the largest lower one; then it asks again. */
@@ -104,7 +130,12 @@ export function truncateToOwnEnd({ context, event }: Args): Update {
 
 /** The leader's epoch is above all that the follower knows, or the follower knows none. */
 export function truncateToLeaderEnd({ context, event }: Args): Update {
-  return truncateTo(context, diverging(event).endOffset);
+  return truncateTo(context, namedEnd(event).endOffset);
+}
+
+/** No epoch to go by. What is above the own high watermark may be committed all the same: this is how records are lost. */
+export function truncateToHighWatermark({ context }: Args): Update {
+  return truncateTo(context, context.highWatermark);
 }
 
 /** Out of range: the leader's log end, without comparing epochs. */

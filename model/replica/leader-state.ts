@@ -24,7 +24,7 @@ export function createLeaderState(replica: ReturnType<typeof createReplicaSetup>
           reenter: true,
           actions: ["takeOffice", "adoptTerm", "tellTermBegan", "evaluate"],
         },
-        { guard: "changeElectsOther", target: "follower.fetching", actions: "adoptTerm" },
+        { guard: "changeElectsOther", target: "follower.truncating", actions: "adoptTerm" },
         { target: "follower", actions: "adoptTerm" },
       ],
       append: [

@@ -99,14 +99,14 @@ export type ReplicaEvent =
       readonly type: "list-offsets";
       readonly connection: string;
       readonly at: "earliest" | "latest";
-      readonly currentLeaderEpoch: number;
+      readonly currentLeaderEpoch: number | null;
       readonly isFollower: boolean;
     }
   | {
       readonly type: "offset-for-leader-epoch";
       readonly connection: string;
       readonly leaderEpoch: number;
-      readonly currentLeaderEpoch: number;
+      readonly currentLeaderEpoch: number | null;
     }
   | { readonly type: "delete-records"; readonly connection: string; readonly before: number }
   | { readonly type: "lag-changed"; readonly follower: BrokerId; readonly withinLagTime: boolean }

@@ -1,10 +1,10 @@
 /** The decisions of a replica, by name. */
 import { assertEvent } from "xstate";
-import { fetched, ownEnd } from "./follower-actions.ts";
+import { fetched, leaderEnd, ownEnd } from "./follower-actions.ts";
 import { followerIsEligible } from "./leader-actions.ts";
 import { maximalIsr, outOfSync, replicatedUpTo } from "./leader-rules.ts";
 import type { ReplicaContext, ReplicaEvent } from "./replica-context.ts";
-import { endOffsetForEpoch, logEnd } from "./replica-log.ts";
+import { endOffsetForEpoch, latestEpoch, logEnd } from "./replica-log.ts";
 
 interface Args {
   readonly context: ReplicaContext;
@@ -45,17 +45,20 @@ function changeElectsOther({ event }: Args): boolean {
 
 // --- fencing by leader epoch (KIP-320) -------------------------------------------------------------------------
 
-function requestEpoch(event: ReplicaEvent): number {
+/** `null`: the sender does not tell any, and is not fenced (followers before KIP-320). */
+function requestEpoch(event: ReplicaEvent): number | null {
   assertEvent(event, ["read", "list-offsets", "offset-for-leader-epoch"]);
   return event.type === "read" ? event.at.currentLeaderEpoch : event.currentLeaderEpoch;
 }
 
 function requestEpochIsOlder({ context, event }: Args): boolean {
-  return requestEpoch(event) < context.leaderEpoch;
+  const epoch = requestEpoch(event);
+  return epoch !== null && epoch < context.leaderEpoch;
 }
 
 function requestEpochIsNewer({ context, event }: Args): boolean {
-  return requestEpoch(event) > context.leaderEpoch;
+  const epoch = requestEpoch(event);
+  return epoch !== null && epoch > context.leaderEpoch;
 }
 
 // --- appending and acknowledging -------------------------------------------------------------------------------
@@ -223,7 +226,7 @@ function logsDiverge({ event }: Args): boolean {
 }
 
 function knowsDivergingEpoch(args: Args): boolean {
-  return ownEnd(args)?.epoch === fetched(args.event).diverging?.epoch;
+  return ownEnd(args)?.epoch === leaderEnd(args.event)?.epoch;
 }
 
 function knowsLowerEpoch(args: Args): boolean {
@@ -231,13 +234,28 @@ function knowsLowerEpoch(args: Args): boolean {
 }
 
 function askWasFenced({ event }: Args): boolean {
-  assertEvent(event, "list-offsets-response");
+  assertEvent(event, ["list-offsets-response", "offset-for-leader-epoch-response"]);
   return event.error === "FENCED_LEADER_EPOCH";
 }
 
 function askFailed({ event }: Args): boolean {
-  assertEvent(event, "list-offsets-response");
+  assertEvent(event, ["list-offsets-response", "offset-for-leader-epoch-response"]);
   return event.error !== null;
+}
+
+/** Since KIP-595 the first fetch tells whether there is anything to truncate. */
+function truncatesOnFetch(): boolean {
+  return true;
+}
+
+/** An empty log; or epochs are not compared at all. */
+function hasNoEpochToAsk({ context }: Args): boolean {
+  return latestEpoch(context.log) < 0;
+}
+
+/** The leader knows nothing of the epoch, nor of a later one. */
+function epochEndIsUnknown({ event }: Args): boolean {
+  return leaderEnd(event) === null;
 }
 
 function leaderEndIsBelow({ context, event }: Args): boolean {
@@ -292,6 +310,9 @@ export const replicaGuards = {
   knowsLowerEpoch,
   askWasFenced,
   askFailed,
+  truncatesOnFetch,
+  hasNoEpochToAsk,
+  epochEndIsUnknown,
   leaderEndIsBelow,
   leaderStartIsAbove,
 };

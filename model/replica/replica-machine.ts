@@ -5,7 +5,7 @@
  * - by which a follower joins the ISR? state `leader.committed`, event `consider-joining` (leader-state.ts)
  * - by which the high watermark moves? event `evaluate`, guards `meetsMinIsr`, `replicatedFurther` (leader-state.ts)
  * - by which `acks=all` is refused? event `append`, guard `isrIsTooSmall` (leader-state.ts)
- * - by which a log is truncated? state `follower.fetching`, guard `logsDiverge`
+ * - by which a log is truncated? state `follower.fetching`, guard `logsDiverge`; before KIP-595, `follower.truncating`
  * - by which old records go? event `delete-old-segments`, guards `oldestIsCommitted`, `sizeIsBreached`, `oldestHasExpired`
  *
  * Source: core/…/cluster/Partition.scala, core/…/server/AbstractFetcherThread.scala; KIP-101, 279, 320, 497, 595, 903.
@@ -82,12 +82,52 @@ export function createReplicaMachine() {
                   target: "leader",
                   actions: ["closeFetch", "takeOffice", "adoptTerm", "tellTermBegan", "evaluate"],
                 },
-                { guard: "changeElectsOther", target: ".fetching", actions: ["closeFetch", "adoptTerm"] },
+                { guard: "changeElectsOther", target: ".truncating", actions: ["closeFetch", "adoptTerm"] },
                 { target: ".idle", actions: ["closeFetch", "adoptTerm"] },
               ],
             },
             states: {
               idle: {},
+              // Where does the own log depart from the new leader's? Before KIP-595 that came before the first fetch.
+              truncating: {
+                always: [
+                  { guard: "truncatesOnFetch", target: "fetching" },
+                  {
+                    guard: "hasNoEpochToAsk",
+                    target: "fetching",
+                    actions: ["observeHighWatermark", "truncateToHighWatermark", "tellDisk"],
+                  },
+                  { target: "askingEpochEnd" },
+                ],
+              },
+              askingEpochEnd: {
+                entry: "askEpochEnd",
+                after: { socketTimeout: { target: "waitingToAsk", actions: "closeFetch" } },
+                on: {
+                  disconnected: "waitingToAsk",
+                  "offset-for-leader-epoch-response": [
+                    { guard: "askWasFenced", target: "idle" },
+                    { guard: "askFailed", target: "waitingToAsk" },
+                    {
+                      guard: "epochEndIsUnknown",
+                      target: "fetching",
+                      actions: ["observeHighWatermark", "truncateToHighWatermark", "tellDisk"],
+                    },
+                    {
+                      guard: "knowsDivergingEpoch",
+                      target: "fetching",
+                      actions: ["observeCommonEnd", "truncateToCommonEnd", "tellDisk"],
+                    },
+                    {
+                      guard: "knowsLowerEpoch",
+                      target: "truncating",
+                      actions: ["observeOwnEnd", "truncateToOwnEnd", "tellDisk"],
+                    },
+                    { target: "fetching", actions: ["observeLeaderEnd", "truncateToLeaderEnd", "tellDisk"] },
+                  ],
+                },
+              },
+              waitingToAsk: { after: { fetchBackoff: "truncating" } },
               fetching: {
                 entry: "sendFetch",
                 after: { socketTimeout: { target: "backingOff", actions: "closeFetch" } },

@@ -5,6 +5,7 @@ import * as follower from "./follower-actions.ts";
 import * as leader from "./leader-actions.ts";
 import type { ReplicaContext, ReplicaEvent, ReplicaInput } from "./replica-context.ts";
 import { replicaGuards } from "./replica-guards.ts";
+import { endOffsetForEpoch } from "./replica-log.ts";
 import * as retention from "./retention.ts";
 import * as shared from "./shared-actions.ts";
 
@@ -54,7 +55,7 @@ export function createReplicaSetup() {
       answerLogStart: emit(shared.answerOffset(({ log }) => log.start)),
       answerLogEnd: emit(shared.answerOffset(({ log }) => log.start + log.entries.length)),
       answerHighWatermark: emit(shared.answerOffset(({ highWatermark }) => highWatermark)),
-      answerEpochEnd: emit(shared.answerEpochEnd),
+      answerEpochEnd: emit(shared.answerEpochEnd(endOffsetForEpoch)),
       // leader
       takeOffice: assign(leader.takeOffice),
       tellTermBegan: emit(leader.tellTermBegan),
@@ -87,13 +88,14 @@ export function createReplicaSetup() {
       armIsrCheck: raise({ type: "isr-check" }, { id: "isr-check", delay: "isrCheckInterval" }),
       disarmIsrCheck: cancel("isr-check"),
       // follower
-      sendFetch: emit(follower.sendFetch),
+      sendFetch: emit(follower.sendFetch(follower.ownLeaderEpoch, follower.lastFetchedEpoch)),
       closeFetch: emit(follower.closeFetch),
       appendFetched: assign(follower.appendFetched),
       adoptHighWatermark: assign(follower.adoptHighWatermark),
       adoptLogStart: assign(follower.adoptLogStart),
-      askLogEnd: emit(follower.askOffset("latest")),
-      askLogStart: emit(follower.askOffset("earliest")),
+      askLogEnd: emit(follower.askOffset("latest", follower.ownLeaderEpoch)),
+      askLogStart: emit(follower.askOffset("earliest", follower.ownLeaderEpoch)),
+      askEpochEnd: emit(follower.askEpochEnd(follower.ownLeaderEpoch)),
       startAfresh: assign(follower.startAfresh),
       observeCommonEnd: emit(follower.observeTruncation(follower.truncateToCommonEnd)),
       truncateToCommonEnd: assign(follower.truncateToCommonEnd),
@@ -101,6 +103,8 @@ export function createReplicaSetup() {
       truncateToOwnEnd: assign(follower.truncateToOwnEnd),
       observeLeaderEnd: emit(follower.observeTruncation(follower.truncateToLeaderEnd)),
       truncateToLeaderEnd: assign(follower.truncateToLeaderEnd),
+      observeHighWatermark: emit(follower.observeTruncation(follower.truncateToHighWatermark)),
+      truncateToHighWatermark: assign(follower.truncateToHighWatermark),
       observeListed: emit(follower.observeTruncation(follower.truncateToListed)),
       truncateToListed: assign(follower.truncateToListed),
     },

@@ -2,10 +2,10 @@
 import { assertEvent } from "xstate";
 import type { Effects } from "../effect.ts";
 import { effects, local, observe } from "../effect.ts";
-import type { ErrorName } from "../message.ts";
+import type { EpochEnd, ErrorName } from "../message.ts";
 import type { DiskEvent } from "./disk-machine.ts";
 import { emptyMemory, type ReplicaContext, type ReplicaEvent } from "./replica-context.ts";
-import { endOffsetForEpoch, logEnd, truncate } from "./replica-log.ts";
+import { logEnd, type ReplicaLog, truncate } from "./replica-log.ts";
 
 interface Args {
   readonly context: ReplicaContext;
@@ -105,14 +105,12 @@ export const answerOffset =
     return effects({ kind: "reply", connection: event.connection, body });
   };
 
-export function answerEpochEnd({ context, event }: Args): Effects {
-  assertEvent(event, "offset-for-leader-epoch");
-  const end = endOffsetForEpoch(context.log, event.leaderEpoch);
-  const body = {
-    type: "offset-for-leader-epoch-response",
-    partition: context.partition,
-    error: null,
-    end,
-  } as const;
-  return effects({ kind: "reply", connection: event.connection, body });
-}
+export const answerEpochEnd =
+  (find: (log: ReplicaLog, epoch: number) => EpochEnd | null) =>
+  ({ context, event }: Args): Effects => {
+    assertEvent(event, "offset-for-leader-epoch");
+    const end = find(context.log, event.leaderEpoch);
+    const { partition } = context;
+    const body = { type: "offset-for-leader-epoch-response", partition, error: null, end } as const;
+    return effects({ kind: "reply", connection: event.connection, body });
+  };

@@ -5,11 +5,12 @@
  */
 import { type BrokerId, parseTopicPartition, type TopicPartition } from "../vocabulary.ts";
 
-/** Which Kafka: `3.7` brought strict min ISR, `4.1` eligible leader replicas for new clusters. */
+/** Which Kafka: `pre-3.7` is 3.6, `3.7` brought strict min ISR, `4.1` eligible leader replicas for new clusters. */
 export type Profile = "pre-3.7" | "3.7" | "4.1";
 
-/** How a follower finds out where its log departs from the leader's; all but the last two are historically broken. */
-export type LogReconciliation = "high-watermark" | "kip-101" | "kip-279" | "kip-320" | "kip-595";
+/** How a follower finds out where its log departs from the leader's, newest first; all but the first two lose records. */
+export const logReconciliations = ["kip-595", "kip-320", "kip-279", "kip-101", "high-watermark"] as const;
+export type LogReconciliation = (typeof logReconciliations)[number];
 
 /** Brokers and controller: the names of `server.properties`, the same for every broker. Times are milliseconds. */
 export interface ServerConfig {
@@ -121,9 +122,14 @@ export function assignmentOf(config: ClusterConfig, partition: TopicPartition): 
   return Array.from({ length: topic["replication.factor"] }, (_, replica) => ((number + replica) % config.brokers) + 1);
 }
 
-/** The ISR size that `acks=all` and the high watermark need: capped by the number of replicas since 3.7 (Partition.effectiveMinIsr). */
-export function effectiveMinIsr(topic: TopicConfig): number {
-  return Math.min(topic["min.insync.replicas"], topic["replication.factor"]);
+/**
+ * The ISR size that `acks=all` and, since 3.7, the high watermark need. Since 3.7 it is capped by the number of replicas
+ * (Partition.effectiveMinIsr, KAFKA-15583); before, a topic that asks for more takes no `acks=all` at all.
+ */
+export function effectiveMinIsr(config: ClusterConfig, partition: TopicPartition): number {
+  const topic = topicOf(config, partition);
+  const minIsr = topic["min.insync.replicas"];
+  return config.profile === "pre-3.7" ? minIsr : Math.min(minIsr, topic["replication.factor"]);
 }
 
 /** Beyond all runs of the model: `retention.ms` of so much or more, Kafka's default among them, deletes nothing. */

@@ -4,7 +4,14 @@
  * consumers, `kafka-property-names.ts` lists the properties that Kafka has besides.
  */
 import * as z from "zod";
-import type { ClusterConfig, LogReconciliation, Profile, ServerConfig, TopicConfig } from "./cluster-config.ts";
+import {
+  type ClusterConfig,
+  type LogReconciliation,
+  logReconciliations,
+  type Profile,
+  type ServerConfig,
+  type TopicConfig,
+} from "./cluster-config.ts";
 import { choice, duration, integer, intMax, off, truth, unlimitedOr } from "./domain.ts";
 import type { PropertyTable } from "./property.ts";
 
@@ -22,15 +29,12 @@ export const clusterProperties: PropertyTable<ClusterSettings, unknown> = {
       [4.1, "4.1"],
       ["3.7", "3.7"],
       [3.7, "3.7"],
+      ["pre-3.7", "pre-3.7"],
     ]),
     default: { value: "4.1" },
-    meaning: "Which Kafka's behaviour: 3.7 brought strict min ISR, 4.1 eligible leader replicas for new clusters.",
+    meaning:
+      "Which Kafka's behaviour: pre-3.7 is 3.6's; 3.7 brought strict min ISR, 4.1 eligible leader replicas for new clusters.",
     source: "ours",
-    notYet: {
-      schema: z.literal("pre-3.7"),
-      reason: "the behaviour before strict min ISR is not in the model yet",
-      code: "E_UNSUPPORTED_PROFILE",
-    },
   },
   brokers: {
     domain: integer(1, 9),
@@ -155,14 +159,11 @@ export const serverProperties: PropertyTable<ServerConfig, { readonly profile: P
     source: "ServerLogConfigs, UnifiedLog.append",
   },
   "log.reconciliation": {
-    domain: choice<LogReconciliation>([["kip-595", "kip-595"]]),
+    domain: choice<LogReconciliation>(logReconciliations.map((one) => [one, one])),
     default: { value: "kip-595" },
-    meaning: "How a follower finds where its log departs from the leader's. Not Kafka's: there the version decides.",
+    meaning:
+      "How a follower finds where its log departs from the leader's: `high-watermark` as before 0.11, `kip-101` from 0.11, `kip-279` from 2.0, `kip-320` from 2.1, `kip-595` from 2.8. The first three lose records. Not Kafka's: there the version decides.",
     source: "ours; KIP-101, KIP-279, KIP-320, KIP-595",
-    notYet: {
-      schema: z.literal(["high-watermark", "kip-101", "kip-279", "kip-320"]),
-      reason: "the older ways of reconciling logs are not in the model yet",
-    },
   },
 };
 

@@ -11,8 +11,8 @@ export interface Property<Value, Given> {
   readonly meaning: string;
   /** The class in Kafka's source that defines it, or the KIP. */
   readonly source: string;
-  /** Values that Kafka has and the model does not have yet; `code` if not `E_UNSUPPORTED_VALUE`. */
-  readonly notYet?: { readonly schema: z.ZodType; readonly reason: string; readonly code?: string };
+  /** Values that Kafka has and the model does not have yet. */
+  readonly notYet?: { readonly schema: z.ZodType; readonly reason: string };
 }
 
 /** Its order is the order of the keys in the normal form. */

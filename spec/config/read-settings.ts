@@ -112,7 +112,7 @@ function refused<Given>(
   const { expected } = domain;
   if (notYet?.schema.safeParse(value).success) {
     const message = `\`${name}\` is ${shown(value)}, but ${notYet.reason}`;
-    return { code: notYet.code ?? "E_UNSUPPORTED_VALUE", path, message, expected, hint: `use ${expected}` };
+    return { code: "E_UNSUPPORTED_VALUE", path, message, expected, hint: `use ${expected}` };
   }
   const message = `\`${name}\` is ${shown(value)}, expected ${expected}`;
   const hint = typeof value === "string" ? didYouMean(nearestName(value, domain.words)) : null;

@@ -12,8 +12,17 @@ interface WellFormedness {
   check(operation: HistoryOperation): Refusal | null;
 }
 
-/** Memory: one entry for every sent value and every process. A key can have 2^24 values (the limit of a `Map`). */
-export function createWellFormedness(): WellFormedness {
+/** The refusal of a value that its key was sent before, at this index. */
+export function sentAgain(key: string, value: string, first: number): Refusal {
+  const message = `the value ${shown(value)} is sent to ${key} again, first at index ${first}`;
+  return refuse("E_HISTORY_NOT_UNIQUE", message, "give every value of a key a number of its own");
+}
+
+/**
+ * Memory: one entry for every process and, unless the caller looks after that (`seesValues`), for every sent value; a key
+ * can then have 2^24 values (the limit of a `Map`).
+ */
+export function createWellFormedness(seesValues = true): WellFormedness {
   let nextIndex = 0;
   let lastTime = 0;
   const open = new Map<string, HistoryOperation>();
@@ -30,17 +39,14 @@ export function createWellFormedness(): WellFormedness {
       );
     }
     open.set(operation.process, operation);
-    for (const { key, value } of recordsOf(operation)) {
+    for (const { key, value } of seesValues ? recordsOf(operation) : []) {
       let values = sentAt.get(key);
       if (values === undefined) {
         values = new Map();
         sentAt.set(key, values);
       }
       const first = values.get(value);
-      if (first !== undefined) {
-        const message = `the value ${shown(value)} is sent to ${key} again, first at index ${first}`;
-        return refuse("E_HISTORY_NOT_UNIQUE", message, "give every value of a key a number of its own");
-      }
+      if (first !== undefined) return sentAgain(key, value, first);
       values.set(value, operation.index);
     }
     return null;

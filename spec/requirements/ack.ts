@@ -1,7 +1,7 @@
 /** ACK: what a leader's answer to a producer says. */
 
 import type { ClusterView, Observation, PartitionView, ReplicaView } from "../cluster-view.ts";
-import { type ClusterConfig, effectiveMinIsr, topicOf } from "../config/cluster-config.ts";
+import { type ClusterConfig, effectiveMinIsr } from "../config/cluster-config.ts";
 import type { Requirement, Scope } from "../requirement.ts";
 import { safeElections, whileDisksAreWhole } from "../safety.ts";
 import { type Notes, takeNotes } from "./notes.ts";
@@ -54,7 +54,7 @@ function judgeHighWatermark(answer: Answer, { highWatermark }: ReplicaView, note
 
 function judgeCopies(view: ClusterView, partition: PartitionView, answer: Answer, notes: Notes): void {
   const { values, baseOffset } = answer;
-  const needed = effectiveMinIsr(topicOf(view.config, answer.partition));
+  const needed = effectiveMinIsr(view.config, answer.partition);
   const copies = partition.replicas
     .filter((replica) => values.every((value, index) => hasRecord(replica, baseOffset + index, value)))
     .map(({ broker }) => broker);

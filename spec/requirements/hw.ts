@@ -2,7 +2,7 @@
 
 import type { ClusterView, PartitionView, ReplicaView } from "../cluster-view.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
-import { effectiveMinIsr, topicOf } from "../config/cluster-config.ts";
+import { effectiveMinIsr } from "../config/cluster-config.ts";
 import type { Requirement, Scope } from "../requirement.ts";
 import { inSomePartition, safeElections, strictMinIsr, whenDisksAreSafe, whileDisksAreWhole } from "../safety.ts";
 import { type Notes, takeNotes } from "./notes.ts";
@@ -104,7 +104,7 @@ function judgeMembers(config: ClusterConfig, partition: PartitionView, leader: R
 }
 
 function judgeCopies(view: ClusterView, partition: PartitionView, leader: ReplicaView, notes: Notes): void {
-  const needed = effectiveMinIsr(topicOf(view.config, partition.partition));
+  const needed = effectiveMinIsr(view.config, partition.partition);
   const copies = partition.replicas.filter(
     (replica) => firstDifference(leader, replica, leader.highWatermark) === null,
   ).length;

@@ -1,11 +1,5 @@
 /** Everything that can be looked at on a real cluster: what metadata say, and, where we have its machines, the logs. */
-import {
-  assignmentOf,
-  type ClusterConfig,
-  effectiveMinIsr,
-  partitionsOf,
-  topicOf,
-} from "../../spec/config/cluster-config.ts";
+import { assignmentOf, type ClusterConfig, effectiveMinIsr, partitionsOf } from "../../spec/config/cluster-config.ts";
 import type { Snapshot } from "../../spec/subject.ts";
 import { fetchReplica, listOffsets } from "./apis.ts";
 import type { BrokerControl, DiskLog } from "./broker-control.ts";
@@ -53,7 +47,7 @@ function describePartition(
     leaderEpoch,
     isr,
     underReplicated: isr.length < replicas.length,
-    underMinIsr: isr.length < effectiveMinIsr(topicOf(config, partition)),
+    underMinIsr: isr.length < effectiveMinIsr(config, partition),
   };
 }
 

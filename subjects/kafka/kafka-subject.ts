@@ -138,8 +138,14 @@ function lackingBrokers({ brokers, topics }: ClusterConfig, there: readonly numb
 }
 
 /** `elr` is the cluster's level of eligible leader replicas; `null`: no fault can make it matter. */
-function lackingSettings({ server, topics }: ClusterConfig, elr: number | null): readonly string[] {
+function lackingSettings({ profile, server, topics }: ClusterConfig, elr: number | null): readonly string[] {
   const lacks: string[] = [];
+  if (profile === "pre-3.7") lacks.push("it needs a Kafka of before 3.7");
+  if (server["log.reconciliation"] !== "kip-595") {
+    lacks.push(
+      `it needs followers that reconcile their logs by ${server["log.reconciliation"]}, which no version of now does`,
+    );
+  }
   if (elr !== null && elr !== server["eligible.leader.replicas.version"]) {
     lacks.push(
       `it needs eligible.leader.replicas.version=${server["eligible.leader.replicas.version"]}, the cluster has ${elr}`,

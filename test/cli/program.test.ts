@@ -291,7 +291,7 @@ describe("bad usage", () => {
     [["run", "--subject", "cmd: "], /^E_USAGE unknown subject cmd:/],
     [["run", "--plant", "X"], "E_UNKNOWN_PLANT there is no planted bug X (highwater explain --plants lists them)\n"],
     [["run", "--plant", "hw-is-logend"], /^E_UNKNOWN_PLANT .* \(did you mean `hw-is-log-end`\?\)/],
-    [["explain", "DUR-11"], "E_UNKNOWN_ID there is no requirement DUR-11 (did you mean `DUR-1`?)\n"],
+    [["explain", "DUR-11"], "E_UNKNOWN_ID there is no requirement or anomaly DUR-11 (did you mean `DUR-1`?)\n"],
     [["explain", "nonsense-at-all"], /^E_UNKNOWN_ID .* \(there are DUR-1, DUR-2/],
   ])("%j", async (argv, message) => {
     const { code, out, err } = await highwater(argv);

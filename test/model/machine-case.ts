@@ -1,6 +1,7 @@
 /** A rule of one statechart as data: the events that a fresh machine takes, and what must have come of them. */
 import type { MachineKind, Stepper } from "../../model/cluster/machines.ts";
 import type { Effect } from "../../model/effect.ts";
+import type { LogReconciliation } from "../../spec/config/cluster-config.ts";
 
 interface Event {
   readonly type: string;
@@ -19,6 +20,8 @@ export interface MachineCase<MachineEvent extends Event = Event> {
   readonly name: string;
   readonly kind: MachineKind;
   readonly input: unknown;
+  /** Which variant of the machines; `kip-595` if not given. */
+  readonly reconciliation?: LogReconciliation;
   readonly events: readonly (MachineEvent | Fire)[];
   readonly expect: Expectation;
 }

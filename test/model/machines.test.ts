@@ -22,7 +22,7 @@ describe.each(kinds)("%s:", (kind) => {
     it(one.name, () => {
       expect(Object.keys(one.expect).length, "a case that expects nothing").toBeGreaterThan(0);
       // Machines of its own, so that mutation testing can tell which cases reach which part of a chart.
-      expect(runCase(createStepper(createMachines(partitioners)), one)).toStrictEqual(one.expect);
+      expect(runCase(createStepper(createMachines(partitioners, one.reconciliation)), one)).toStrictEqual(one.expect);
     });
   }
 });

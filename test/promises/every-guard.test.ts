@@ -7,28 +7,42 @@ import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
 import { type AnyStateMachine, assign } from "xstate";
 import { createMachines, createStepper, type MachineKind } from "../../model/cluster/machines.ts";
+import { implementationsOf } from "../../model/replica/reconciliation.ts";
+import { type LogReconciliation, logReconciliations } from "../../spec/config/cluster-config.ts";
 import { cases, partitioners } from "../model/cases/index.ts";
 import { runCase } from "../model/machine-case.ts";
 
 /** A changed machine may run in circles. */
 const microstepsMax = 500;
 
+/** In every variant. */
+const variants = new Map(logReconciliations.map((one) => [one, createMachines(partitioners, one)] as const));
 const machines = createMachines(partitioners);
 const kinds = Object.keys(machines) as MachineKind[];
 
-/** Does any case of this machine notice the change? */
-function isNoticed(kind: MachineKind, changed: AnyStateMachine): boolean {
-  changed.options.maxIterations = microstepsMax;
-  const stepper = createStepper({ ...machines, [kind]: changed });
-  return cases
-    .filter((one) => one.kind === kind)
-    .some((one) => {
-      try {
-        return !isDeepStrictEqual(runCase(stepper, one), one.expect);
-      } catch {
-        return true;
-      }
-    });
+type Change = (machine: AnyStateMachine) => AnyStateMachine;
+
+/** Does any case of this machine notice the change, in the variant that it is about? */
+function isNoticed(
+  kind: MachineKind,
+  change: Change,
+  within: readonly LogReconciliation[] = logReconciliations,
+): boolean {
+  return within.some((reconciliation) => {
+    const usual = variants.get(reconciliation) ?? machines;
+    const changed = change(usual[kind]);
+    changed.options.maxIterations = microstepsMax;
+    const stepper = createStepper({ ...usual, [kind]: changed });
+    return cases
+      .filter((one) => one.kind === kind && (one.reconciliation ?? "kip-595") === reconciliation)
+      .some((one) => {
+        try {
+          return !isDeepStrictEqual(runCase(stepper, one), one.expect);
+        } catch {
+          return true;
+        }
+      });
+  });
 }
 
 /** An action that XState carries out by doing nothing. */
@@ -123,7 +137,7 @@ describe.each(kinds)("in the chart of a %s", (kind) => {
   it("every guard decides something", () => {
     const survivors = Object.keys(machine.implementations.guards).flatMap((name) =>
       [true, false]
-        .filter((forced) => !isNoticed(kind, machine.provide({ guards: { [name]: () => forced } })))
+        .filter((forced) => !isNoticed(kind, (one) => one.provide({ guards: { [name]: () => forced } })))
         .map((forced) => `${kind} ${name} ${forced}`),
     );
     expect(survivors).toEqual([]);
@@ -131,14 +145,31 @@ describe.each(kinds)("in the chart of a %s", (kind) => {
 
   it("every action does something", () => {
     const survivors = Object.keys(machine.implementations.actions)
-      .filter((name) => !isNoticed(kind, machine.provide({ actions: { [name]: nothing } })))
+      .filter((name) => !isNoticed(kind, (one) => one.provide({ actions: { [name]: nothing } })))
       .map((name) => `${kind} ${name} nothing`);
+    expect(survivors).toEqual([]);
+  });
+});
+
+describe.each(logReconciliations)("in the replica of %s", (reconciliation) => {
+  const replaced = implementationsOf(reconciliation) as { readonly [In in Slot]?: Readonly<Record<string, unknown>> };
+  const { implementations } = machines.replica;
+
+  it.each(slots)("every replacement among the %s matters", (slot) => {
+    const survivors = Object.keys(replaced[slot] ?? {}).filter((name) => {
+      const asUsual: Change = (one) => one.provide({ [slot]: { [name]: implementations[slot][name] } });
+      return !(name in implementations[slot]) || !isNoticed("replica", asUsual, [reconciliation]);
+    });
     expect(survivors).toEqual([]);
   });
 });
 
 describe("a change of a chart", () => {
   it("is noticed only if it is one", () => {
-    for (const kind of kinds) expect(isNoticed(kind, machines[kind].provide({})), kind).toBe(false);
+    for (const kind of kinds)
+      expect(
+        isNoticed(kind, (one) => one.provide({})),
+        kind,
+      ).toBe(false);
   });
 });

@@ -25,8 +25,10 @@ export async function recordPlan(plan: Plan, bug: PlantedBug | null): Promise<Re
   const external = externalOf(plan, config);
   const operations: HistoryOperation[] = [];
   const subject = createModelSubject({
-    machines: (partitioners) =>
-      bug === null ? createMachines(partitioners) : plant(bug, createMachines(partitioners)),
+    machines: (partitioners, reconciliation) => {
+      const usual = createMachines(partitioners, reconciliation);
+      return bug === null ? usual : plant(bug, usual);
+    },
   });
   const refusal = await subject.start(config, (operation) => operations.push(operation), {});
   if (refusal !== null) throw new Error(refusal);

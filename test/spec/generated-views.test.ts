@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ClusterView, PartitionView, ReplicaView } from "../../spec/cluster-view.ts";
-import { effectiveMinIsr, topicOf } from "../../spec/config/cluster-config.ts";
+import { effectiveMinIsr } from "../../spec/config/cluster-config.ts";
 import { requirementById, requirements } from "../../spec/requirements/index.ts";
 import type { LogEntry } from "../../spec/vocabulary.ts";
 import { configWith, healthy, wholeDisks } from "./cluster-views.ts";
@@ -59,7 +59,7 @@ function followerLog(leader: readonly LogEntry[], length: number, own: number, b
 function viewOf(draw: Draw): ClusterView {
   const { epochs, replicas, fractions } = draw;
   const config = configWith({ topics: { t: { "replication.factor": replicas, "min.insync.replicas": draw.minIsr } } });
-  const needed = effectiveMinIsr(topicOf(config, "t-0"));
+  const needed = effectiveMinIsr(config, "t-0");
   const log = epochs.map((epoch, offset) => entry(offset, epoch, `v${offset}`));
   const followers = draw.followers.slice(0, replicas - 1).map((one, index) => {
     return { ...one, broker: index + 2, part: Math.min(one.part, log.length) };

@@ -2,7 +2,7 @@
  * What clients are given, in the order in which they are: repetitions and steps back, stretches that they pass over, and
  * transactions of which they see a part.
  */
-import { isFinalPoll } from "../judge/calls.ts";
+import { isFinalPoll, polledEntries } from "../judge/calls.ts";
 import { type Finding, witness } from "../judge/finding.ts";
 import { type LogFacts, noRow, type Reads } from "./log-facts.ts";
 import { createPassedOver, type PassedOver } from "./passed-over.ts";
@@ -195,13 +195,7 @@ function intermediate(facts: LogFacts, partOf: Map<number, number>, row: number,
 
 /** The leader epochs of what was read, in the order of `Reads`; `null` where none is told at all. */
 function epochsOf(operation: Step["operation"]): readonly (number | null)[] | null {
-  const polls = operation.f === "poll" ? [operation.value] : [];
-  if (operation.f === "txn") for (const step of operation.value) if ("poll" in step) polls.push(step.poll);
-  const tells = polls.some((poll) => Object.values(poll).some((records) => records[0]?.length === 3));
-  if (!tells) return null;
-  return polls.flatMap((poll) =>
-    Object.keys(poll)
-      .sort()
-      .flatMap((key) => (poll[key] ?? []).map(([, , epoch]) => epoch ?? null)),
-  );
+  const polled = polledEntries(operation);
+  if (!polled.some(([, records]) => records?.[0]?.length === 3)) return null;
+  return polled.flatMap(([, records]) => (records ?? []).map(([, , epoch]) => epoch ?? null));
 }

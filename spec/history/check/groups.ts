@@ -1,7 +1,7 @@
 /** What a consumer group has been given of each key and how far it has committed, while a history is read. */
 import type { TopicPartition } from "../../vocabulary.ts";
 import type { CommitOperation, HistoryOperation } from "../format.ts";
-import { entryOf, isFinalPoll } from "../judge/calls.ts";
+import { entryOf, isFinalPoll, polledEntries } from "../judge/calls.ts";
 import { createOpenFaults } from "../judge/open-faults.ts";
 import { never } from "./column.ts";
 import type { LogFacts, Reads } from "./log-facts.ts";
@@ -293,9 +293,7 @@ function hasPoll(operation: HistoryOperation): boolean {
 
 /** The keys that an answer names, each with whether it names them with nothing. */
 function polledKeys(operation: HistoryOperation): readonly (readonly [TopicPartition, boolean])[] {
-  const polls = operation.f === "poll" ? [operation.value] : [];
-  if (operation.f === "txn") for (const step of operation.value) if ("poll" in step) polls.push(step.poll);
-  return polls.flatMap((poll) => Object.entries(poll).map(([key, records]) => [key, records.length === 0] as const));
+  return polledEntries(operation).map(([key, records]) => [key, records?.length === 0] as const);
 }
 
 interface Bits {

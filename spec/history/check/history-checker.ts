@@ -5,9 +5,12 @@
  * An anomaly that is proven makes a history invalid, whatever else is missing. Without any, evidence that is not complete
  * makes it `unknown`.
  */
-import { effectiveMinIsr, topicOf } from "../../config/cluster-config.ts";
+import { effectiveMinIsr } from "../../config/cluster-config.ts";
 import type { HistoryOperation } from "../format.ts";
+import type { Refusal } from "../history-error.ts";
+import { polledEntries, sentRecords } from "../judge/calls.ts";
 import type { Finding } from "../judge/finding.ts";
+import { sentAgain } from "../well-formed.ts";
 import { findGroupLosses } from "./at-least-once.ts";
 import { createBrokers } from "./brokers.ts";
 import { createCircumstances } from "./circumstances.ts";
@@ -20,7 +23,7 @@ import { createGroups } from "./groups.ts";
 import { type HistoryContract, hasKey, readsCommitted } from "./history-contract.ts";
 import { createLatestOffsets } from "./latest-offsets.ts";
 import { findDuplicates, findInconsistentOffsets, findWrongReads, readUncommitted } from "./log-anomalies.ts";
-import { createLogFacts } from "./log-facts.ts";
+import { createLogFacts, noRow } from "./log-facts.ts";
 import { findLostWrites } from "./lost-writes.ts";
 import { createRouting } from "./routing.ts";
 import { findSendOrder, findSendSkips } from "./send-order.ts";
@@ -62,8 +65,8 @@ export interface HistoryVerdict {
 }
 
 export interface HistoryChecker {
-  /** Takes the next operation of a well-formed history. */
-  take(operation: HistoryOperation): void;
+  /** Takes the next operation of a well-formed history. A value that its key was sent before is refused. */
+  take(operation: HistoryOperation): Refusal | null;
   /** When all was taken; asked once. */
   verdict(): HistoryVerdict;
 }
@@ -89,7 +92,7 @@ export function createHistoryChecker(contract: HistoryContract): HistoryChecker 
   const brokers = createBrokers((_, key) => stoppedMax(contract, key));
   const counts = { operations: 0, unknown: 0, faults: 0 };
 
-  function end(): { readonly suspicions: readonly Suspicion[]; readonly unread: readonly string[]; pending: number } {
+  function end() {
     const orders = versionOrders(facts);
     const lost = findLostWrites(facts, finals, [deliveries.within, deliveries.between]);
     const losses = findGroupLosses(facts, groups);
@@ -112,11 +115,11 @@ export function createHistoryChecker(contract: HistoryContract): HistoryChecker 
       ...routing.suspicions,
       ...brokers.end(),
     ];
-    return { suspicions, unread: lost.uncovered, pending: losses.pending.length };
+    return { suspicions, unread: lost.uncovered, pending: losses.pending.length, premise: lost.premise };
   }
 
   function verdict(): HistoryVerdict {
-    const { suspicions, unread, pending } = end();
+    const { suspicions, unread, pending, premise } = end();
     const [anomalies, allowed]: [Found[], Found[]] = [[], []];
     let unproven = 0;
     for (const suspicion of suspicions) {
@@ -135,7 +138,7 @@ export function createHistoryChecker(contract: HistoryContract): HistoryChecker 
       unproven,
       undelivered: pending,
     };
-    const reasons = anomalies.length > 0 ? [] : reasonsFor(evidence, contract, facts.sentCount() > 0);
+    const reasons = anomalies.length > 0 ? [] : reasonsFor(evidence, contract, premise || facts.finallyRead.size > 0);
     const valid = anomalies.length > 0 ? false : reasons.length > 0 ? "unknown" : true;
     return { valid, reasons, anomalies, allowed, evidence };
   }
@@ -158,14 +161,18 @@ export function createHistoryChecker(contract: HistoryContract): HistoryChecker 
       latest.take(step, reads);
       routing.take(step);
       brokers.take(step);
+      const twice = facts.sentTwice();
+      if (twice === noRow) return null;
+      const key = facts.keys.nameOf(facts.keyOf.get(twice));
+      return sentAgain(key, facts.nameOf(twice), facts.invoked.get(facts.callOf.get(twice)));
     },
     verdict,
   };
 }
 
 /** What keeps a history without anomalies from being valid. */
-function reasonsFor({ unreadKeys, unproven }: Evidence, contract: HistoryContract, anySent: boolean): string[] {
-  if (!anySent) return ["nothing was sent, so there is nothing to judge"];
+function reasonsFor({ unreadKeys, unproven }: Evidence, contract: HistoryContract, isJudgeable: boolean): string[] {
+  if (!isJudgeable) return ["nothing was written and nothing read to its end, so there is nothing to judge"];
   const unread = unreadKeys.filter((key) => hasKey(contract, key));
   const shown = unread.slice(0, 8).join(", ");
   const more = unread.length > 8 ? ` and ${unread.length - 8} more` : "";
@@ -186,7 +193,7 @@ function viewOf(contract: HistoryContract, client: string) {
 function stoppedMax(contract: HistoryContract, key: string): number | null {
   const { config } = contract;
   if (config === null || !hasKey(contract, key)) return null;
-  return config.brokers - effectiveMinIsr(topicOf(config, key));
+  return config.brokers - effectiveMinIsr(config, key);
 }
 
 /** `precommitted-read`: a transaction has polled what it had sent itself. */
@@ -196,20 +203,14 @@ function createOwnReads(isCommittedReader: (client: string) => boolean) {
     suspicions,
     take({ operation, invocation, client }: Step): void {
       if (operation.f !== "txn" || operation.type === "invoke") return;
-      const sent = new Set(
-        operation.value.flatMap((step) =>
-          "send" in step ? step.send.map(({ key, value }) => placeOf(key, value)) : [],
-        ),
-      );
-      for (const step of operation.value) {
-        for (const [key, records] of "poll" in step ? Object.entries(step.poll) : []) {
-          for (const [offset, value] of records) {
-            if (!sent.has(placeOf(key, value))) continue;
-            const text = `the transaction of ${client} was given ${value} of ${key}, which it had sent itself`;
-            const operations = invocation === null ? [operation.index] : [invocation.index, operation.index];
-            const finding: Finding = { name: "precommitted-read", key, value, offset, client, text, operations };
-            suspicions.push({ finding, premises: isCommittedReader(client) ? [] : [readUncommitted] });
-          }
+      const sent = new Set(sentRecords(operation).map(({ key, value }) => placeOf(key, value)));
+      for (const [key, records] of polledEntries(operation)) {
+        for (const [offset, value] of records ?? []) {
+          if (!sent.has(placeOf(key, value))) continue;
+          const text = `the transaction of ${client} was given ${value} of ${key}, which it had sent itself`;
+          const operations = invocation === null ? [operation.index] : [invocation.index, operation.index];
+          const finding: Finding = { name: "precommitted-read", key, value, offset, client, text, operations };
+          suspicions.push({ finding, premises: isCommittedReader(client) ? [] : [readUncommitted] });
         }
       }
     },

@@ -32,6 +32,8 @@ export interface Reads {
 export interface LogFacts {
   /** Takes the next step; the answer is good until the next one. */
   take(step: Step): Reads;
+  /** The first value that was sent to its key a second time, by its row; `noRow`: none. */
+  sentTwice(): number;
   readonly keys: Names;
   readonly clients: Names;
   /** Rows of values: 0 up to here. */
@@ -98,6 +100,7 @@ export function createLogFacts(isCommittedReader: (client: string) => boolean = 
   const finallyRead = new Map<number, number>();
   const readFinally = indexColumn(0);
   const reads: Reads = { keys: [], rows: [], offsets: [] };
+  let twice = noRow;
   let calls = 0;
   let sent = 0;
 
@@ -151,7 +154,10 @@ export function createLogFacts(isCommittedReader: (client: string) => boolean = 
     for (const { key, value } of sentRecords(operation)) {
       const at = keys.numberOf(key);
       const row = intern(at, value);
-      if (callOf.get(row) !== noRow) continue;
+      if (callOf.get(row) !== noRow) {
+        if (twice === noRow) twice = row;
+        continue;
+      }
       callOf.set(row, call);
       before.set(row, lastOfKey.get(at) ?? noRow);
       lastOfKey.set(at, row);
@@ -223,6 +229,7 @@ export function createLogFacts(isCommittedReader: (client: string) => boolean = 
       if (type !== "invoke" && (f === "poll" || f === "txn")) read(step);
       return reads;
     },
+    sentTwice: () => twice,
     placesOf(row) {
       const places = more.get(row);
       if (places !== undefined) return [...places.values()].sort((a, b) => a.offset - b.offset);

@@ -87,8 +87,18 @@ export function createEdnReader(): EdnReader {
     const last = root?.items.at(-1);
     const isHistory =
       holders.length === 1 && root?.kind === "map" && root.items.length % 2 === 1 && isKeyword(last, "history");
-    const isOpen = kind === "vector" && opener !== "#{" && (holders.length === 0 || isHistory);
+    const isOpen =
+      !frames.some((frame) => frame.kind === "discard") &&
+      kind === "vector" &&
+      opener !== "#{" &&
+      (holders.length === 0 || isHistory);
     frames.push({ kind, closer: closers[opener] ?? "", line, column, items: [], isOpen });
+    return null;
+  }
+
+  /** What was handed over piece by piece is not handed over again; its tags go with it. */
+  function leave(): null {
+    while (frames.at(-1)?.kind === "tag") frames.pop();
     return null;
   }
 
@@ -101,8 +111,9 @@ export function createEdnReader(): EdnReader {
     frames.pop();
     // The whole of what was handed over piece by piece says nothing more; in the map of a test it stands for itself.
     const isRoot = !frames.some((frame) => frame.kind === "vector" || frame.kind === "map");
-    if (top.isOpen && isRoot) return null;
-    if (isRoot && top.kind === "map" && hasHistory(top.items)) return null;
+    if (top.isOpen && isRoot) return leave();
+    if (isRoot && top.kind === "map" && hasHistory(top.items) && frames.every(({ kind }) => kind === "tag"))
+      return leave();
     close(top.kind === "map" ? { entries: pairs(top.items) } : top.items, top.line);
     return null;
   }

@@ -123,9 +123,8 @@ function partOf(f: string, value: Edn, isInvocation: boolean): Part | null {
     case "poll": {
       const polled: Record<string, PolledRecord[]> = {};
       for (const step of stepsOf(value, isInvocation)) {
-        for (const [key, records] of "poll" in step ? Object.entries(step.poll) : []) {
-          polled[key] = [...(polled[key] ?? []), ...records];
-        }
+        const answers = "poll" in step ? Object.entries(step.poll) : [];
+        for (const [key, records] of answers) polled[key] = [...(polled[key] ?? []), ...records];
       }
       return { f: "poll", value: polled };
     }

@@ -5,7 +5,7 @@ import type { HistoryOperation, PolledRecords, SentRecord } from "../format.ts";
  * For each operation, by its place in the list, the other half of its call: an invocation's completion, a completion's
  * invocation; `null` where there is none.
  */
-export function partnersOf(operations: readonly HistoryOperation[]): readonly (HistoryOperation | null)[] {
+function partnersOf(operations: readonly HistoryOperation[]): readonly (HistoryOperation | null)[] {
   const partners: (HistoryOperation | null)[] = operations.map(() => null);
   const open = new Map<string, number>();
   for (const [place, operation] of operations.entries()) {
@@ -20,14 +20,6 @@ export function partnersOf(operations: readonly HistoryOperation[]): readonly (H
     partners[invoked] = operation;
   }
   return partners;
-}
-
-/**
- * May the call have happened, and is this the operation after which it has? A completion that is not `fail`; or the
- * invocation, where no completion follows.
- */
-export function mayTakeEffect(operation: HistoryOperation, partner: HistoryOperation | null): boolean {
-  return operation.type === "invoke" ? partner === null : operation.type !== "fail";
 }
 
 /** The records that a send or a transaction hands over, in order. */

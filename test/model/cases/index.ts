@@ -25,6 +25,7 @@ import { cases as replicaIsr } from "./replica-isr.ts";
 import { cases as replicaLeader } from "./replica-leader.ts";
 import { cases as replicaLogStart } from "./replica-log-start.ts";
 import { cases as replicaReads } from "./replica-reads.ts";
+import { cases as replicaReconciliation } from "./replica-reconciliation.ts";
 import { cases as replicaRetention } from "./replica-retention.ts";
 import { cases as replicaTruncation } from "./replica-truncation.ts";
 import { cases as sender } from "./sender.ts";
@@ -44,6 +45,7 @@ export const cases: readonly MachineCase[] = [
   ...replicaIsr,
   ...replicaFollower,
   ...replicaTruncation,
+  ...replicaReconciliation,
   ...replicaRetention,
   ...replicaLogStart,
   ...followerLag,

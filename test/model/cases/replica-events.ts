@@ -83,8 +83,8 @@ export function append(acks: Acks, text: string, requester = "r1"): ReplicaEvent
 export const forget = (requester: string): ReplicaEvent => ({ type: "forget", requester });
 
 interface Reading {
-  /** The reader's leader epoch: 0. */
-  readonly epoch?: number;
+  /** The reader's leader epoch: 0. `null`: it does not tell. */
+  readonly epoch?: number | null;
   /** Epoch of the follower's last record; that of the term, or none at offset 0. */
   readonly lastEpoch?: number | null;
   /** 1. */
@@ -103,7 +103,7 @@ export function reads(offset: number, { epoch = 0, again = false }: Reading = {}
   return { type: "read", requester: "c", at, replica: null, consumer: "c1", again };
 }
 
-export const asksOffset = (at: "earliest" | "latest", epoch = 0, isFollower = false): ReplicaEvent => ({
+export const asksOffset = (at: "earliest" | "latest", epoch: number | null = 0, isFollower = false): ReplicaEvent => ({
   type: "list-offsets",
   connection,
   at,
@@ -111,7 +111,7 @@ export const asksOffset = (at: "earliest" | "latest", epoch = 0, isFollower = fa
   isFollower,
 });
 
-export const asksEpochEnd = (leaderEpoch: number, epoch = 0): ReplicaEvent => ({
+export const asksEpochEnd = (leaderEpoch: number, epoch: number | null = 0): ReplicaEvent => ({
   type: "offset-for-leader-epoch",
   connection,
   leaderEpoch,
@@ -152,6 +152,13 @@ export const listed = (offset: number, error: ErrorName | null = null): ReplicaE
   partition,
   error,
   offset,
+});
+
+export const epochEnds = (end: EpochEnd | null, error: ErrorName | null = null): ReplicaEvent => ({
+  type: "offset-for-leader-epoch-response",
+  partition,
+  error,
+  end,
 });
 
 export const disconnected: ReplicaEvent = { type: "disconnected", node: "b2" };
@@ -218,7 +225,12 @@ export const repliesEpochEnd = (end: EpochEnd | null, error: ErrorName | null = 
 });
 
 /** The fetch of broker 1 as a follower. */
-export function fetchesFrom(leader: number, offset: number, lastFetchedEpoch: number | null, leaderEpoch = 1): Effect {
+export function fetchesFrom(
+  leader: number,
+  offset: number,
+  lastFetchedEpoch: number | null,
+  leaderEpoch: number | null = 1,
+): Effect {
   const at = { partition, offset, currentLeaderEpoch: leaderEpoch, lastFetchedEpoch };
   const replica = { broker: 1, brokerEpoch: 1 };
   const body: RequestBody = { type: "fetch", replica, consumer: null, maxWaitMs: 500, partitions: [at] };

@@ -85,7 +85,8 @@ export function createSurroundings(first: readonly Leader[]): Surroundings {
 }
 
 function resultOf(at: FetchPartition, kind: string, count: number): FetchResult {
-  const { partition, offset: fetchOffset, currentLeaderEpoch: epoch } = at;
+  const { partition, offset: fetchOffset } = at;
+  const epoch = at.currentLeaderEpoch ?? 0;
   const entries = Array.from({ length: kind === "records" ? count : 0 }, (_, index) => {
     const offset = fetchOffset + index;
     return { offset, epoch, value: valueAt(partition, offset), key: null };

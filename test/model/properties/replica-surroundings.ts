@@ -76,8 +76,8 @@ export function createWorld(): World {
     return error === "invalid" ? "INVALID_REQUEST" : null;
   }
 
-  function fencing(epoch: number, node: string, error: Flavour["error"]) {
-    if (epoch < truth.leaderEpoch) return "FENCED_LEADER_EPOCH";
+  function fencing(epoch: number | null, node: string, error: Flavour["error"]) {
+    if (epoch === null || epoch < truth.leaderEpoch) return "FENCED_LEADER_EPOCH";
     return error === "elsewhere" || `b${truth.leader}` !== node ? "NOT_LEADER_OR_FOLLOWER" : null;
   }
 

@@ -65,8 +65,10 @@ describe("effectiveMinIsr", () => {
     [4, 3, 3],
     [2, 1, 1],
   ])("min.insync.replicas %d of %d replicas needs %d", (minIsr, factor, needed) => {
-    const { topics } = cluster(3, { orders: { "min.insync.replicas": minIsr, "replication.factor": factor } });
-    expect(Object.values(topics).map(effectiveMinIsr)).toEqual([needed]);
+    const config = cluster(3, { orders: { "min.insync.replicas": minIsr, "replication.factor": factor } });
+    expect(effectiveMinIsr(config, "orders-0")).toBe(needed);
+    expect(effectiveMinIsr({ ...config, profile: "3.7" }, "orders-0")).toBe(needed);
+    expect(effectiveMinIsr({ ...config, profile: "pre-3.7" }, "orders-0"), "no cap before 3.7").toBe(minIsr);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Generators of cluster configurations: valid ones, spoilt ones, and anything at all. */
 import fc from "fast-check";
+import { logReconciliations } from "../../../spec/config/cluster-config.ts";
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -41,7 +42,7 @@ const server = settings({
   "broker.session.timeout.ms": milliseconds(1, 10_000),
   "broker.heartbeat.interval.ms": milliseconds(1, 10_000),
   "log.flush.interval.messages": whole(1, 1000),
-  "log.reconciliation": fc.constant("kip-595"),
+  "log.reconciliation": fc.constantFrom(...logReconciliations),
 });
 
 const topic = settings({
@@ -91,7 +92,7 @@ const consumer = anyConsumer.map((one) => (one["group.id"] ? one : { ...one, "en
 /** At least three brokers and at most three replicas, so that nothing contradicts anything. */
 export const validInput: fc.Arbitrary<Input> = fc.record(
   {
-    profile: fc.constantFrom<unknown>("4.1", 4.1, "3.7", 3.7),
+    profile: fc.constantFrom<unknown>("4.1", 4.1, "3.7", 3.7, "pre-3.7"),
     brokers: whole(3, 9),
     "network.delay.ms": milliseconds(1, 1000),
     "os.writeback.interval.ms": milliseconds(1, 100_000),

@@ -64,6 +64,8 @@ describe("eligible leader replicas", () => {
     ["4.1", 1, []],
     ["3.7", 0, []],
     ["3.7", 1, ["E_CONTRADICTION server eligible.leader.replicas.version"]],
+    ["pre-3.7", 0, []],
+    ["pre-3.7", 1, ["E_CONTRADICTION server eligible.leader.replicas.version"]],
     ["5.0", 1, ["E_VALUE profile"]],
   ])("profile %s, version %d", (profile, version, problems) => {
     const server = { "eligible.leader.replicas.version": version };

@@ -28,7 +28,7 @@ describe("clusterSchema", () => {
       required: ["brokers", "topics"],
       additionalProperties: false,
       properties: {
-        profile: { enum: ["4.1", 4.1, "3.7", 3.7], default: "4.1" },
+        profile: { enum: ["4.1", 4.1, "3.7", 3.7, "pre-3.7"], default: "4.1" },
         brokers: { anyOf: [{ type: "integer", minimum: 1, maximum: 9 }, { type: "string" }] },
         server: {
           additionalProperties: false,

@@ -90,7 +90,7 @@ describe("a verdict", () => {
   });
 
   it("is unknown where nothing was sent, and where a loss is not proven", () => {
-    expect(judge([])).toMatchObject({ valid: "unknown", reasons: [expect.stringMatching(/nothing was sent/)] });
+    expect(judge([])).toMatchObject({ valid: "unknown", reasons: [expect.stringMatching(/nothing was written/)] });
     const half = judge(historyOf("p1 send a-0 x@0 y@1 / c1 poll a-0 1:y"));
     expect(half).toMatchObject({ valid: "unknown", evidence: { unproven: 1 } });
   });
