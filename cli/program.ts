@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { type CheckOptions, check } from "./check.ts";
 import { CliError } from "./cli-error.ts";
+import { type ConformOptions, conformCommand } from "./conform.ts";
 import type { Environment } from "./environment.ts";
 import { exitCode } from "./exit-code.ts";
 import { type ExplainOptions, explain } from "./explain.ts";
@@ -34,17 +35,35 @@ function createProgram(environment: Environment, done: (code: number) => void): 
     .exitOverride()
     // Commander's own error text is thrown as well; it is printed once, in our form.
     .configureOutput({ writeOut: environment.out, writeErr: environment.out, outputError: () => undefined });
-  program
+  const playing = program
     .command("run")
     .description("play scenario files or folders (default: scenarios/)")
     .argument("[paths...]", "files or folders")
     .option("--json", "print one JSON document")
     .option("--only <glob>", "only files or titles that match")
-    .option("--subject <subject>", "what to drive", "model")
+    .option("--subject <subject>", "what to drive: model, kafka://host:port[,host:port] or 'cmd:program args'", "model")
     .option("--plant <id>", "plant a bug in the model (explain --plants lists them)")
     .option("--junit <file>", "write a JUnit report")
-    .option("--out <dir>", "write the history of each scenario")
-    .action(async (paths: string[], options: RunOptions) => done(await run(paths, options, environment)));
+    .option("--out <dir>", "write the history of each scenario");
+  withSecurity(playing).action(async (paths: string[], options: RunOptions) =>
+    done(await run(paths, options, environment)),
+  );
+  withSecurity(
+    program
+      .command("conform")
+      .description("the conformance suite against a running cluster, one that is started for it, or a program")
+      .argument("[paths...]", "scenario files or folders (default: scenarios/)")
+      .option("--bootstrap <addresses>", "host:port[,host:port] of a running cluster")
+      .option("--cluster <kind>", "start one first: apache-kafka[@version]")
+      .option("--subject <subject>", "'cmd:program args', or kafka://host:port")
+      .option("--level <level>", "smoke, standard or full", "standard")
+      .option("--faults <list>", "kill, pause or none, where the machines are in our hands (--cluster)", "kill,pause")
+      .option("--seed <n>", "seed of what is generated", "1")
+      .option("--pin", "contact no address but the given ones")
+      .option("--only <glob>", "only scenarios that match, and nothing else of the suite")
+      .option("--json", "print one JSON document")
+      .option("--out <dir>", "write report.json, junit.xml and every history"),
+  ).action(async (paths: string[], options: ConformOptions) => done(await conformCommand(paths, options, environment)));
   const all = (value: string, known: readonly string[] = []) => [...known, value];
   program
     .command("check")
@@ -112,6 +131,17 @@ function createProgram(environment: Environment, done: (code: number) => void): 
   return program;
 }
 
+/** How a cluster is reached. */
+function withSecurity(command: Command): Command {
+  return command
+    .option("--tls", "encrypt")
+    .option("--tls-ca <file>", "certificates of authorities that are trusted, PEM")
+    .option("--tls-cert <file>", "our own certificate, PEM")
+    .option("--tls-key <file>", "its key, PEM")
+    .option("--sasl <mechanism>", "plain, scram-sha-256 or scram-sha-512; the password is HIGHWATER_SASL_PASSWORD")
+    .option("--sasl-username <name>", "who we are");
+}
+
 function report(cause: unknown, environment: Environment): number {
   if (cause instanceof CommanderError) {
     // Help and version that were asked for are no errors; help that stands in for a missing command is.
@@ -123,7 +153,7 @@ function report(cause: unknown, environment: Environment): number {
   }
   const { code, message, hint } = cause instanceof CliError ? cause : internalError(cause, environment);
   print(code, message, hint, environment);
-  return exitCode.badInput;
+  return cause instanceof CliError ? cause.exitCode : exitCode.badInput;
 }
 
 function print(code: string, message: string, hint: string | null, environment: Environment): void {

@@ -5,9 +5,9 @@ import { playScenario } from "../scenarios/play-scenario.ts";
 import type { ScenarioError } from "../scenarios/problem.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import type { ScenarioResult } from "../scenarios/scenario-result.ts";
-import type { HistoryOperation } from "../spec/history/format.ts";
-import { writeHeader, writeOperation } from "../spec/history/write-history.ts";
 import { requirements } from "../spec/requirements/index.ts";
+import type { Subject } from "../spec/subject.ts";
+import { SubjectError } from "../subjects/subject-error.ts";
 import { CliError } from "./cli-error.ts";
 import type { Environment } from "./environment.ts";
 import { internalError } from "./internal-error.ts";
@@ -17,10 +17,19 @@ import { readModule } from "./read-module.ts";
 import { exitCodeOf, runReport, type TimedResult } from "./run-report.ts";
 import { type ScenarioFile, scenarioFiles } from "./scenario-files.ts";
 import { showCounts, showRepeat, showResult } from "./show-result.ts";
+import {
+  openKafka,
+  openProgramSubject,
+  probe,
+  type SecurityOptions,
+  securityOption,
+  subjectOption,
+} from "./subject-option.ts";
 import { version } from "./version.ts";
 import { write } from "./write.ts";
+import { writeHistoryFile } from "./write-history-file.ts";
 
-export interface RunOptions {
+export interface RunOptions extends SecurityOptions {
   readonly json?: boolean;
   readonly only?: string;
   readonly subject: string;
@@ -39,16 +48,25 @@ interface Loaded {
 }
 
 export async function run(paths: readonly string[], options: RunOptions, environment: Environment): Promise<number> {
-  refuseWhatIsNotThere(options);
-  plantOf(options.plant);
+  const subject = subjectOption(options.subject);
+  const bug = plantOf(options.plant);
+  if (bug !== null && subject.kind !== "model") throw new CliError("E_USAGE", "bugs are planted in the model only");
   const chosen = scenarioFiles(paths)
     .map(load)
     .filter((one) => isChosen(one, options.only));
   if (chosen.length === 0) throw new CliError("E_NO_SCENARIOS", `no scenario is called or lies at ${options.only}`);
+  const reach = { security: securityOption(options), isPinned: false };
+  await probe(subject, reach);
+  const open = async () => {
+    if (subject.kind === "program") return openProgramSubject(subject.command);
+    return subject.kind === "kafka"
+      ? openKafka({ ...reach, bootstrap: subject.bootstrap })
+      : environment.createSubject(bug);
+  };
   const results: TimedResult[] = [];
   for (const loaded of chosen) {
     const begin = performance.now();
-    const result = await play(loaded, options, environment);
+    const result = await play(loaded, open, options, environment);
     results.push({ ...result, seconds: Math.round(performance.now() - begin) / 1000 });
     if (options.json !== true) environment.out(`${showResult(result, loaded.text, environment.style)}\n`);
   }
@@ -62,14 +80,6 @@ export async function run(paths: readonly string[], options: RunOptions, environ
     environment.out(`${showCounts(report)}\n`);
   }
   return exitCodeOf(report);
-}
-
-function refuseWhatIsNotThere({ subject }: RunOptions): void {
-  if (subject === "model") return;
-  if (/^(kafka|cmd):/.test(subject)) {
-    throw new CliError("E_UNSUPPORTED", `the subject ${subject} is not there yet`, "use --subject model");
-  }
-  throw new CliError("E_USAGE", `unknown subject ${subject}, expected model`);
 }
 
 function load(found: ScenarioFile): Loaded {
@@ -86,41 +96,40 @@ function isChosen({ file, text, name }: Loaded, glob: string | undefined): boole
   return [file, posix.basename(file), ...(name === null ? [] : [name])].some((one) => matchesGlob(one, glob));
 }
 
-async function play(loaded: Loaded, options: RunOptions, environment: Environment): Promise<ScenarioResult> {
+async function play(
+  loaded: Loaded,
+  open: () => Promise<Subject>,
+  options: RunOptions,
+  environment: Environment,
+): Promise<ScenarioResult> {
   const { file, name, scenario, errors } = loaded;
   if (scenario === null) return invalid(file, name, errors);
   try {
-    const subject = environment.createSubject(plantOf(options.plant));
+    const subject = await open();
     const wants = { trace: options.out !== undefined };
     const { result, history, trace } = await playScenario(scenario, subject, requirements, wants);
     if (options.out !== undefined) {
-      writeHistory(options.out, scenario, subject.name, history);
+      writeHistoryFile(join(runFolder(options.out, file), "history.jsonl"), subject.name, scenario.cluster, history);
       if (trace !== null) write(join(runFolder(options.out, file), "trace.json"), trace);
     }
     return result;
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
+    if (cause instanceof SubjectError) return lost(file, name, cause);
     const { code, message, hint } = internalError(cause, environment);
     return invalid(file, name, [{ code, file, line: null, column: null, message, hint }]);
   }
 }
 
+/** Nothing is known of what comes after the subject was lost. */
+function lost(file: string, name: string | null, cause: SubjectError): ScenarioResult {
+  const nothing = { steps: 0, traceHash: null, requirements: [], failure: null, errors: [] };
+  return { file, name, status: "inconclusive", reason: cause.message, ...nothing };
+}
+
 function invalid(file: string, name: string | null, errors: readonly ScenarioError[]): ScenarioResult {
   const nothing = { reason: null, steps: 0, traceHash: null, requirements: [], failure: null };
   return { file, name, status: "invalid", ...nothing, errors };
-}
-
-function writeHistory(folder: string, scenario: Scenario, subject: string, history: readonly HistoryOperation[]): void {
-  const { cluster, file } = scenario;
-  const header = writeHeader({
-    highwater: "history",
-    version: 1,
-    subject,
-    contract: JSON.parse(JSON.stringify(cluster)),
-    profile: cluster.profile,
-  });
-  const lines = [header, ...history.map(writeOperation)].map((line) => `${line}\n`);
-  write(join(runFolder(folder, file), "history.jsonl"), lines.join(""));
 }
 
 /** Where everything about one scenario goes: its path without the ending. */

@@ -3,11 +3,11 @@ import type { HistoryOperation, Json } from "../spec/history/format.ts";
 import type { Requirement } from "../spec/requirement.ts";
 import { type Capability, capabilities, type Subject } from "../spec/subject.ts";
 import { acknowledgedLost, deliveredTwice } from "./expectations/from-history.ts";
-import { type Compared, compareLooks } from "./expectations/looks.ts";
+import type { Compared } from "./expectations/looks.ts";
 import { compare, type Mismatch, nested } from "./expectations/mismatch.ts";
 import type { Path } from "./json.ts";
-import { judgeRun, requirementFailure, withoutPremise } from "./judge-run.ts";
-import { needs, playStep } from "./play-step.ts";
+import { beyondSight, judgeRun, requirementFailure, withoutPremise } from "./judge-run.ts";
+import { graceMs, lookWithin, needs, playStep } from "./play-step.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Failure, ScenarioResult, Status } from "./scenario-result.ts";
 
@@ -37,17 +37,12 @@ export async function playScenario(
   wants: { readonly trace: boolean } = { trace: false },
 ): Promise<PlayedScenario> {
   const { file, name } = scenario;
-  const impossible = impossibleSteps(scenario, subject);
-  if (impossible.length > 0) {
-    const nothing = { steps: 0, traceHash: null, requirements: [], failure: null, errors: [] };
-    return {
-      result: { file, name, status: "skipped", reason: impossible.join("; "), ...nothing },
-      history: [],
-      trace: null,
-    };
-  }
   const history: HistoryOperation[] = [];
   try {
+    const impossible = impossibleSteps(scenario, subject);
+    // What could not be played anyway is not worth asking a cluster for.
+    const reasons = impossible.length > 0 ? impossible : await subject.lacks(scenario.cluster);
+    if (reasons.length > 0) return { result: skippedResult(scenario, reasons), history, trace: null };
     const refused = await subject.start(
       scenario.cluster,
       (operation) => history.push(operation),
@@ -57,12 +52,21 @@ export async function playScenario(
       return { result: resultOfRefusal(scenario, refused), history, trace: null };
     }
     const run = await playAll(scenario, subject, history);
+    if (run.failure === null && needsFinalRead(scenario, subject, history)) await subject.finalReads();
     const verdicts = judgeRun(scenario, requirements, await subject.verdicts(), history);
-    const failure = run.failure ?? requirementFailure(scenario, verdicts);
-    const open = withoutPremise(scenario, verdicts);
+    const unseen = beyondSight(scenario, requirements, subject);
+    const failure = run.failure ?? requirementFailure(scenario, verdicts, unseen);
+    const open = withoutPremise(scenario, verdicts, unseen);
     const status: Status =
-      failure !== null ? "failed" : isBlind(scenario, run) ? "skipped" : open !== null ? "inconclusive" : "passed";
-    const reason = status === "inconclusive" ? [open, ...run.leftOut] : run.leftOut;
+      failure !== null
+        ? "failed"
+        : isBlind(scenario, run, unseen)
+          ? "skipped"
+          : open !== null
+            ? "inconclusive"
+            : "passed";
+    const leftOut = [...run.leftOut, ...unseen.map((id) => skipped(`${id} at the end`, "see-states"))];
+    const reason = status === "inconclusive" ? [open, ...leftOut] : leftOut;
     const result: ScenarioResult = {
       file,
       name,
@@ -80,6 +84,11 @@ export async function playScenario(
   }
 }
 
+function skippedResult({ file, name }: Scenario, reasons: readonly string[]): ScenarioResult {
+  const nothing = { steps: 0, traceHash: null, requirements: [], failure: null, errors: [] };
+  return { file, name, status: "skipped", reason: reasons.join("; "), ...nothing };
+}
+
 /** Nothing was played: the creation was refused, or should have been. */
 function resultOfRefusal(scenario: Scenario, refused: string | null): ScenarioResult {
   const { file, name, expect } = scenario;
@@ -93,9 +102,12 @@ function resultOfRefusal(scenario: Scenario, refused: string | null): ScenarioRe
 
 /** A step that cannot be played makes every later expectation meaningless: the scenario is skipped as a whole. */
 function impossibleSteps(scenario: Scenario, subject: Subject): readonly string[] {
+  const lacked = new Set<Capability>();
   return scenario.steps.flatMap((step, index) => {
     const capability = needs[step.name];
-    if (capability === undefined || subject.capabilities.has(capability)) return [];
+    if (capability === undefined || subject.capabilities.has(capability) || lacked.has(capability)) return [];
+    // The first step is enough to name what is missing.
+    lacked.add(capability);
     return [skipped(`step ${index + 1} (${step.name})`, capability)];
   });
 }
@@ -104,9 +116,16 @@ function skipped(what: string, capability: Capability): string {
   return `${what} skipped: it needs a subject that ${capabilities[capability]} (${capability})`;
 }
 
+/** Without states, what became of the records can only be told from a read of everything. */
+function needsFinalRead({ expect }: Scenario, subject: Subject, history: readonly HistoryOperation[]): boolean {
+  if (subject.capabilities.has("see-states") || expect.holds.length + expect.loses.length === 0) return false;
+  return !history.some((operation) => operation.f === "poll" && operation.final === true);
+}
+
 /** Of all that is expected nothing could be looked at. */
-function isBlind({ expect }: Scenario, run: Run): boolean {
-  return run.leftOut.length > 0 && run.compared === 0 && expect.holds.length + expect.loses.length === 0;
+function isBlind({ expect }: Scenario, run: Run, unseen: readonly string[]): boolean {
+  const judged = [...expect.holds, ...expect.loses].filter((id) => !unseen.includes(id));
+  return run.leftOut.length + unseen.length > 0 && run.compared === 0 && judged.length === 0;
 }
 
 async function playAll(scenario: Scenario, subject: Subject, history: HistoryOperation[]): Promise<Run> {
@@ -156,7 +175,7 @@ async function compareAtEnd(
   history: readonly HistoryOperation[],
   made: FinalRead | null,
 ): Promise<Compared> {
-  const looks = compareLooks(expect, await subject.describe(), subject.capabilities);
+  const looks = await lookWithin(subject, expect, graceMs(subject));
   const mismatches = [...looks.mismatches];
   let compared = looks.compared;
   for (const [consumer, expected] of Object.entries(expect["delivered-twice"] ?? {})) {

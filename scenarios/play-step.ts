@@ -46,7 +46,7 @@ export async function playStep(subject: Subject, step: Step): Promise<Played> {
       return ofCall(step.args.expect, (expected) => compareCall(expected, seen));
     }
     case "poll": {
-      const seen = await subject.poll({ consumer: step.args.by, timeoutMs: step.args.timeout });
+      const seen = await subject.poll({ consumer: step.args.by, timeoutMs: pollMs(subject, step.args) });
       return ofCall(step.args.expect, (expected) => comparePoll(expected, seen));
     }
     case "commit": {
@@ -73,9 +73,11 @@ export async function playStep(subject: Subject, step: Step): Promise<Played> {
       return { ...played, unread: seen.outcome === "ok" ? null : (seen.error ?? seen.outcome) };
     }
     case "expect":
-      return { ...nothing, ...compareLooks(step.args, await subject.describe(), subject.capabilities) };
-    case "await":
-      return awaitLooks(subject, step.args);
+      return { ...nothing, ...(await lookWithin(subject, step.args, graceMs(subject))) };
+    case "await": {
+      const { within, ...looks } = step.args;
+      return { ...nothing, ...(await lookWithin(subject, looks, awaitMs(subject, within))) };
+    }
     default:
       await bend(subject, step);
       return nothing;
@@ -138,12 +140,35 @@ function ofCall<Expected>(expected: Expected | undefined, check: (expected: Expe
   return { ...nothing, mismatches: check(expected), compared: 1, under: ["expect"] };
 }
 
-async function awaitLooks(subject: Subject, { within, ...looks }: Arguments<"await">): Promise<Played> {
-  const look = async (expected: Looks) => compareLooks(expected, await subject.describe(), subject.capabilities);
-  let seen = await look(looks);
-  for (let waited = 0; seen.mismatches.length > 0 && waited < within; ) {
-    waited += await subject.advance(within - waited);
-    seen = await look(looks);
+/** In real time what is expected now may take a moment to be seen: answers overtake what they are about. */
+const realTimeGraceMs = 3_000;
+
+/** How long an expectation may take to come true; in virtual time not at all. */
+export function graceMs(subject: Subject): number {
+  return subject.capabilities.has("virtual-time") ? 0 : realTimeGraceMs;
+}
+
+/** A slow machine is no broken promise: limits of real time are for what never comes. */
+const realTimeAwaitMs = 30_000;
+const realTimePollMs = 10_000;
+
+function awaitMs(subject: Subject, within: number): number {
+  return subject.capabilities.has("virtual-time") ? within : Math.max(within, realTimeAwaitMs);
+}
+
+/** A poll that is to bring something ends when it does. */
+function pollMs(subject: Subject, { timeout, expect }: Arguments<"poll">): number {
+  const isToBring = expect !== undefined && (Object.keys(expect.records).length > 0 || expect.error !== undefined);
+  return subject.capabilities.has("virtual-time") || !isToBring ? timeout : Math.max(timeout, realTimePollMs);
+}
+
+/** Looks, lets time pass until something has happened, and looks again, until all of it is seen or the limit is over. */
+export async function lookWithin(subject: Subject, expected: Looks, limitMs: number): Promise<Compared> {
+  const look = async () => compareLooks(expected, await subject.describe(), subject.capabilities);
+  let seen = await look();
+  for (let waited = 0; seen.mismatches.length > 0 && waited < limitMs; ) {
+    waited += await subject.advance(limitMs - waited);
+    seen = await look();
   }
-  return { ...nothing, ...seen };
+  return seen;
 }

@@ -25,6 +25,7 @@ export const capabilities = {
   "see-log": "shows the log of every replica",
   "see-committed": "shows committed offsets",
   "see-position": "shows consumers' positions",
+  "see-states": "judges every state of its run by the requirements",
   "see-producer": "shows batches, requests and acknowledged records of a producer",
 } as const;
 
@@ -118,8 +119,10 @@ export type RecordOperation = (operation: HistoryOperation) => void;
 export interface Subject {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
+  /** Why it cannot be such a cluster, each reason in words; empty: it can. May be asked before `start` only. */
+  lacks(cluster: ClusterConfig): Promise<readonly string[]>;
   /**
-   * Creates the cluster with its topics and clients. Called once, before anything else. `partitioners` are the user's own
+   * Creates the cluster with its topics and clients. Called once, before anything but `lacks`. `partitioners` are the user's own
    * that the cluster asks for. The answer is Kafka's error name if the creation is refused, and then nothing but `close`
    * may be called; otherwise `null`.
    */

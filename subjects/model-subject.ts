@@ -67,6 +67,7 @@ export function createModelSubject(options: ModelOptions = {}): Subject {
   return {
     name: "model",
     capabilities: new Set(Object.keys(capabilities) as Capability[]),
+    lacks: async () => [],
     async start(cluster: ClusterConfig, record, partitioners) {
       const refusal = refusalOf(cluster);
       if (refusal !== null) return refusal;

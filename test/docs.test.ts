@@ -112,7 +112,7 @@ describe("the README", () => {
 
   it("names every command that there is", () => {
     const commands = [...read("README.md").matchAll(/npx highwater (\w+) ?[^\n]*\|/g)].map(([, name]) => name);
-    expect(commands).toEqual(["run", "check", "matrix", "replay", "verify", "explain", "schema"]);
+    expect(commands).toEqual(["run", "check", "matrix", "conform", "replay", "verify", "explain", "schema"]);
   });
 });
 

@@ -16,6 +16,7 @@ const floors: Record<string, number> = {
   subjects: 3,
   report: 3,
   scenarios: 4,
+  conformance: 5,
   replay: 5,
   cli: 6,
 };

@@ -15,6 +15,8 @@ import {
 import { parseTopicPartition } from "../../spec/vocabulary.ts";
 
 export interface FakeOptions {
+  /** Reasons why it cannot be the cluster that is asked for. */
+  readonly cannotBe?: readonly string[];
   readonly lacks?: readonly Capability[];
   readonly verdicts?: readonly RequirementVerdict[];
   /** Values that vanish from the log once they are acknowledged. */
@@ -74,6 +76,7 @@ export function createFakeSubject(options: FakeOptions = {}): Subject & { readon
         (one): one is Capability => !(options.lacks ?? []).some((lacked) => lacked === one),
       ),
     ),
+    lacks: async () => options.cannotBe ?? [],
     async start(given, recorder) {
       calls.push("start");
       config = given;

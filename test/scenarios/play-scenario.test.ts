@@ -281,7 +281,12 @@ describe("what a subject lacks", () => {
       "step 2 (kill) skipped: it needs a subject that can kill and start brokers (kill); " +
         "step 3 (pause) skipped: it needs a subject that can pause and resume brokers (pause)",
     );
-    expect(calls).toEqual([]);
+    expect(calls).toEqual(["close"]);
+  });
+
+  it("is named once, by the first step that needs it", async () => {
+    const { result } = await play(scenarioText([send, "kill: 1", "start: 1", "kill: 2"]), { lacks: ["kill"] });
+    expect(result.reason).toBe("step 2 (kill) skipped: it needs a subject that can kill and start brokers (kill)");
   });
 
   it("for one look leaves that look out", async () => {

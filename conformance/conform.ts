@@ -1,0 +1,230 @@
+/**
+ * The conformance suite: protocol rules, scenarios, generated workloads, workloads under faults and directed schedules,
+ * as many as the level and the subject allow. Each is told as soon as it is known.
+ */
+import { playScenario } from "../scenarios/play-scenario.ts";
+import { needs } from "../scenarios/play-step.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
+import { requirements } from "../spec/requirements/index.ts";
+import type { Capability, Subject } from "../spec/subject.ts";
+import type { BrokerControl } from "../subjects/kafka/broker-control.ts";
+import type { KafkaClientOptions } from "../subjects/kafka/kafka-client.ts";
+import { createKafkaClient } from "../subjects/kafka/kafka-client.ts";
+import { SubjectError } from "../subjects/subject-error.ts";
+import { provokeAcks1Loss } from "./directed/acks-1-loss.ts";
+import { reasonNotInRealTime } from "./real-time.ts";
+import { askRule } from "./rules/ask-rule.ts";
+import { protocolRules } from "./rules/index.ts";
+import { createRuleContext } from "./rules/rule-context.ts";
+import { type SuiteItem, suiteItem } from "./suite-item.ts";
+import { faultSchedule, type WorkloadFault } from "./workload/fault-schedule.ts";
+import { faultCluster, runUnderFaults } from "./workload/run-under-faults.ts";
+import { runWorkload } from "./workload/run-workload.ts";
+import { shrinkWorkload } from "./workload/shrink-workload.ts";
+import { clusterOf, type Workload, workloads } from "./workload/workload.ts";
+
+export const levels = ["smoke", "standard", "full"] as const;
+export type Level = (typeof levels)[number];
+
+export interface ConformTarget {
+  /** A fresh subject, for one thing of the suite. Throws a `SubjectError` where there is none. */
+  createSubject(): Promise<Subject>;
+  /** How many brokers workloads may count on. */
+  readonly brokers: number;
+  /** For the protocol rules; `null`: it is no broker that speaks Kafka's protocol. */
+  readonly wire: KafkaClientOptions | null;
+  /** `null`: nobody has the machines in hand, and there are no faults. */
+  readonly machines: { readonly control: BrokerControl; mend(): Promise<void> } | null;
+  /** Told what was left behind or contacted by a client of the suite's own. */
+  onContact(addresses: readonly string[], left: readonly string[]): void;
+}
+
+export interface ConformPlan {
+  readonly level: Level;
+  readonly faults: readonly WorkloadFault[];
+  readonly seed: number;
+  readonly scenarios: readonly Scenario[];
+  /** Leaves out everything but the scenarios. */
+  readonly isScenariosOnly: boolean;
+  /** Time for making one failing workload shorter. */
+  readonly shrinkMs: number;
+}
+
+const workloadCounts = { smoke: 3, standard: 10, full: 40 } as const;
+const faultRunCounts = { smoke: 0, standard: 2, full: 6 } as const;
+const momentCounts = { smoke: 0, standard: 4, full: 6 } as const;
+
+/** What breaks brokers: left out of the smoke level. */
+const breaking: readonly Capability[] = ["kill", "power-off", "pause", "cut"];
+
+export async function conform(
+  target: ConformTarget,
+  plan: ConformPlan,
+  onItem: (item: SuiteItem) => void,
+): Promise<void> {
+  if (!plan.isScenariosOnly) await askRules(target, plan, onItem);
+  for (const scenario of plan.scenarios) {
+    const item = await playOne(target, plan, scenario);
+    onItem(item);
+    if (target.machines?.control.brokers.some((id) => target.machines?.control.isUp(id) === false))
+      await target.machines.mend();
+  }
+  if (plan.isScenariosOnly) return;
+  for (const [index, workload] of workloads(workloadCounts[plan.level], plan.seed).entries()) {
+    onItem(
+      await guarded(`workloads/${plan.seed}-${index}`, "a generated workload", () =>
+        playWorkload(target, plan, index, workload),
+      ),
+    );
+  }
+  await runFaults(target, plan, onItem);
+}
+
+/** A subject that is lost leaves everything open, and the suite goes on. */
+async function guarded(file: string, name: string, run: () => Promise<SuiteItem>): Promise<SuiteItem> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof SubjectError)) throw error;
+    return suiteItem({ file, name, status: "inconclusive", reason: error.message });
+  }
+}
+
+async function askRules(
+  { wire, machines, onContact }: ConformTarget,
+  { level }: ConformPlan,
+  onItem: (item: SuiteItem) => void,
+) {
+  if (wire === null) return;
+  const client = createKafkaClient(wire);
+  const context = createRuleContext(client, level === "smoke" ? null : (machines?.control ?? null));
+  try {
+    for (const rule of protocolRules) {
+      const item = await askRule(rule, context);
+      onItem(item);
+      if (rule.needs === "faults" && item.result.status !== "skipped") await machines?.mend();
+    }
+  } finally {
+    const left = await context.remove();
+    onContact(client.contacted(), left);
+    client.close();
+  }
+}
+
+async function playOne(target: ConformTarget, { level }: ConformPlan, scenario: Scenario): Promise<SuiteItem> {
+  const { file, name } = scenario;
+  const contract = JSON.parse(JSON.stringify(scenario.cluster));
+  const reason = reasonNotInRealTime(file);
+  if (reason !== null) return suiteItem({ file, name, status: "skipped", reason });
+  const breaks = scenario.steps.some((step) => breaking.some((one) => one === needs[step.name]));
+  if (level === "smoke" && breaks) {
+    return suiteItem({ file, name, status: "skipped", reason: "it breaks brokers, which the smoke level does not" });
+  }
+  return guarded(file, name, async () => {
+    const { result, history } = await playScenario(scenario, await target.createSubject(), requirements);
+    return { result, history, contract };
+  });
+}
+
+async function playWorkload(
+  target: ConformTarget,
+  plan: ConformPlan,
+  index: number,
+  workload: Workload,
+): Promise<SuiteItem> {
+  const cluster = clusterOf(workload, target.brokers);
+  const contract = JSON.parse(JSON.stringify(cluster));
+  const file = `workloads/${plan.seed}-${index}`;
+  const name = `a generated workload of ${workload.operations.length} operations (seed ${plan.seed}, number ${index})`;
+  const play = async (candidate: Workload) => runWorkload(candidate, cluster, await target.createSubject());
+  let run = await play(workload);
+  if (run.lacking !== null) return suiteItem({ file, name, status: "skipped", reason: run.lacking });
+  const wrong = wrongIn(run);
+  const ids = run.verdicts.map(({ id, verdict }) => ({ id, verdict }));
+  if (wrong.length === 0) {
+    const isJudged = run.verdicts.some(({ id, verdict }) => id === "CON-1" && verdict === "holds");
+    const status = isJudged ? "passed" : "inconclusive";
+    const reason = isJudged ? null : "nothing was read, so nothing can be told";
+    return suiteItem({ file, name, status, reason, requirements: ids, history: run.history, contract });
+  }
+  const deadline = performance.now() + plan.shrinkMs;
+  const kind = wrong[0]?.name;
+  const shrunk = await shrinkWorkload(
+    workload,
+    async (candidate) => {
+      const again = await play(candidate);
+      const isSame = wrongIn(again).some((one) => one.name === kind);
+      if (isSame) run = again;
+      return isSame;
+    },
+    () => performance.now() < deadline,
+  );
+  const words = `shortened from ${workload.operations.length} to ${shrunk.workload.operations.length} operations: ${JSON.stringify(shrunk.workload.operations)}`;
+  const seen = wrongIn(run).map(({ name: anomaly, text }) => `${anomaly}: ${text}`);
+  return suiteItem({
+    file,
+    name,
+    status: "failed",
+    reason: words,
+    requirements: ids,
+    expected: [],
+    seen,
+    history: run.history,
+    contract,
+  });
+}
+
+interface Wrong {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Anomalies by their names, then promises that are violated. */
+function wrongIn({
+  anomalies,
+  verdicts,
+}: Pick<Awaited<ReturnType<typeof runWorkload>>, "anomalies" | "verdicts">): readonly Wrong[] {
+  const violated = verdicts.filter(({ verdict }) => verdict === "violated");
+  return [
+    ...anomalies.map(({ name, text }) => ({ name, text })),
+    ...violated.map(({ id, detail }) => ({ name: id, text: detail ?? "violated" })),
+  ];
+}
+
+async function runFaults(target: ConformTarget, plan: ConformPlan, onItem: (item: SuiteItem) => void): Promise<void> {
+  const { machines } = target;
+  const { level, faults, seed } = plan;
+  if (machines === null || machines.control.brokers.length < 3) return;
+  for (let index = 0; index < faultRunCounts[level] && faults.length > 0; index += 1) {
+    const file = `faults/${seed}-${index}`;
+    const isIdempotent = index % 2 === 0;
+    const moments = faultSchedule(faults, momentCounts[level], seed + index);
+    const kinds = moments.map(({ fault }) => fault).join(", ");
+    const name = `producers and a group under ${kinds} (seed ${seed + index}, ${isIdempotent ? "idempotent" : "not idempotent"})`;
+    onItem(
+      await guarded(file, name, async () => {
+        const options = { isIdempotent, moments, mend: () => machines.mend() };
+        const run = await runUnderFaults(await target.createSubject(), options);
+        const wrong = wrongIn(run).map(({ name: anomaly, text }) => `${anomaly}: ${text}`);
+        if (run.unmended !== null) wrong.push(`LIV-1: after everything was mended, ${run.unmended}`);
+        const { elections, acknowledged, unknown, history } = run;
+        const reason = `${elections} elections, ${acknowledged} sends acknowledged, ${unknown} of unknown end`;
+        const ids = run.verdicts.map(({ id, verdict }) => ({ id, verdict }));
+        const contract = JSON.parse(JSON.stringify(faultCluster(isIdempotent)));
+        const told = { file, name, reason, requirements: ids, history, contract };
+        if (wrong.length > 0) return suiteItem({ ...told, status: "failed", expected: [], seen: wrong });
+        return suiteItem({ ...told, status: elections > 0 && acknowledged > 0 ? "passed" : "inconclusive" });
+      }),
+    );
+    await machines.mend();
+  }
+  if (level === "smoke") return;
+  onItem(
+    await guarded("directed/acks-1-loss", "the loss of a record acknowledged with acks=1", () =>
+      provokeAcks1Loss(
+        () => target.createSubject(),
+        () => machines.mend(),
+      ),
+    ),
+  );
+}

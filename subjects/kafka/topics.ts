@@ -1,0 +1,133 @@
+/** The topics of a run: made at its beginning as the cluster asks for them, and removed at its end. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { assignmentOf, type ClusterConfig, type TopicConfig } from "../../spec/config/cluster-config.ts";
+import { createTopics, deleteGroups, deleteTopics, listOffsets } from "./apis.ts";
+import type { ClusterMetadata, KafkaClient } from "./kafka-client.ts";
+import { protocolErrorName } from "./protocol-error.ts";
+import { ownPrefix, type RunNames } from "./run-names.ts";
+import { WireError } from "./wire-error.ts";
+
+const createMsMax = 20_000;
+const removeMsMax = 5_000;
+
+/** Kafka's defaults, which are not sent. */
+const usual = { "segment.bytes": 1_073_741_824, "retention.bytes": -1, "retention.ms": 604_800_000 } as const;
+
+/**
+ * Kafka's error name if a topic is refused, otherwise `null`: every partition then has its leader and a full ISR.
+ * `isPlaced`: replicas are put on the brokers that the configuration means, rather than where the cluster likes.
+ */
+export async function makeTopics(
+  client: KafkaClient,
+  names: RunNames,
+  config: ClusterConfig,
+  isPlaced: boolean,
+): Promise<string | null> {
+  const topics = Object.entries(config.topics).map(([name, topic]) => {
+    const canPlace = isPlaced && topic["replication.factor"] <= config.brokers;
+    const assignments = Array.from({ length: canPlace ? topic.partitions : 0 }, (_, partitionIndex) => ({
+      partitionIndex,
+      brokerIds: [...assignmentOf(config, `${name}-${partitionIndex}`)],
+    }));
+    const [numPartitions, replicationFactor] = canPlace ? [-1, -1] : [topic.partitions, topic["replication.factor"]];
+    return {
+      name: names.topic(name),
+      numPartitions,
+      replicationFactor,
+      assignments,
+      configs: settingsOf(config, topic),
+    };
+  });
+  const answer = await client.call("any", createTopics, [topics, 10_000, false], { timeoutMs: 15_000 });
+  const refused = answer.topics.find(({ errorCode }) => errorCode !== 0);
+  if (refused !== undefined) return protocolErrorName(refused.errorCode);
+  await awaitTopics(client, names, config);
+  return null;
+}
+
+function settingsOf({ server }: ClusterConfig, topic: TopicConfig) {
+  const flush = server["log.flush.interval.messages"];
+  const settings = {
+    "min.insync.replicas": topic["min.insync.replicas"],
+    "unclean.leader.election.enable": topic["unclean.leader.election.enable"],
+    ...Object.fromEntries(
+      Object.entries(usual).flatMap(([name, value]) => {
+        const wanted = topic[name as keyof typeof usual];
+        return wanted === value ? [] : [[name, wanted]];
+      }),
+    ),
+    ...(flush === 2 ** 31 - 1 ? {} : { "flush.messages": flush }),
+  };
+  return Object.entries(settings).map(([name, value]) => ({ name, value: String(value) }));
+}
+
+async function awaitTopics(client: KafkaClient, names: RunNames, config: ClusterConfig): Promise<void> {
+  const deadline = performance.now() + createMsMax;
+  const wanted = Object.entries(config.topics).map(([name, topic]) => ({ name: names.topic(name), topic }));
+  for (;;) {
+    const seen = await client.metadata(wanted.map(({ name }) => name)).catch(() => null);
+    const isThere = wanted.every(({ name, topic }) => {
+      const partitions = seen?.topics.get(name) ?? [];
+      const isWhole = partitions.every(
+        ({ leader, isr }) => leader !== null && isr.length === topic["replication.factor"],
+      );
+      return partitions.length === topic.partitions && isWhole;
+    });
+    if (
+      isThere &&
+      seen !== null &&
+      (await isServed(
+        client,
+        seen,
+        wanted.map(({ name }) => name),
+      ))
+    )
+      return;
+    if (performance.now() > deadline) throw new WireError("timeout", "the cluster", "new topics have no leaders");
+    await sleep(50);
+  }
+}
+
+/** A leader hears of its partition a moment after the metadata tell of it. */
+async function isServed(client: KafkaClient, seen: ClusterMetadata, topics: readonly string[]): Promise<boolean> {
+  for (const name of topics) {
+    for (const { partition, leader } of seen.topics.get(name) ?? []) {
+      const asked = { partitionIndex: partition, currentLeaderEpoch: -1, timestamp: -1n };
+      const answer = await client.call(leader ?? "any", listOffsets, [-1, 0, [{ name, partitions: [asked] }]]);
+      if (answer.topics[0]?.partitions[0]?.errorCode !== 0) return false;
+    }
+  }
+  return true;
+}
+
+/** As far as it can be done now; says what is left behind. */
+export async function removeOwn(
+  client: KafkaClient,
+  topics: readonly string[],
+  groups: readonly string[],
+): Promise<readonly string[]> {
+  const strangers = [...topics, ...groups].filter((name) => !name.startsWith(ownPrefix));
+  if (strangers.length > 0) throw new RangeError(`${strangers.join(", ")} is not ours to remove`);
+  const left: string[] = [];
+  try {
+    const named = topics.map((name) => ({ name }));
+    const { responses } = await client.call("any", deleteTopics, [named, removeMsMax], { timeoutMs: removeMsMax });
+    left.push(...responses.filter(({ errorCode }) => errorCode !== 0).map(({ name }) => `topic ${name}`));
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    left.push(...topics.map((name) => `topic ${name}`));
+  }
+  for (const group of groups) {
+    try {
+      const { results } = await client.call(await client.coordinatorOf(group), deleteGroups, [[group]], {
+        timeoutMs: removeMsMax,
+      });
+      const error = protocolErrorName(results[0]?.errorCode ?? 0);
+      if (error !== "NONE" && error !== "GROUP_ID_NOT_FOUND") left.push(`group ${group}`);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      left.push(`group ${group}`);
+    }
+  }
+  return left;
+}

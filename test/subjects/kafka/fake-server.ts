@@ -1,0 +1,64 @@
+/** A TCP server for tests that answers every frame as it is told, or says what it likes. */
+import { createServer, type Socket } from "node:net";
+import type { Address } from "../../../subjects/kafka/frame-connection.ts";
+
+export interface FakeServer {
+  readonly address: Address;
+  readonly accepted: () => number;
+  close(): Promise<void>;
+}
+
+/** `onData` gets what came in one piece: tests ask one thing at a time. */
+export async function fakeServer(onData: (socket: Socket, bytes: Buffer) => void): Promise<FakeServer> {
+  let accepted = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    accepted += 1;
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("data", (bytes) => onData(socket, bytes));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    address: { host: "127.0.0.1", port },
+    accepted: () => accepted,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** A port on which nobody listens. */
+export async function deadPort(): Promise<number> {
+  const server = await fakeServer(() => undefined);
+  await server.close();
+  return server.address.port;
+}
+
+/** A frame with the correlation id that `asked` has. */
+export function answerTo(asked: Buffer, body: Buffer): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeInt32BE(4 + body.length, 0);
+  head.writeInt32BE(asked.readInt32BE(8), 4);
+  return Buffer.concat([head, body]);
+}
+
+/** ApiVersions in version 0: no error, and these requests with the versions that are offered. */
+export function versionsBody(
+  offered: readonly (readonly [key: number, min: number, max: number])[],
+  error = 0,
+): Buffer {
+  const body = Buffer.alloc(6 + 6 * offered.length);
+  body.writeInt16BE(error, 0);
+  body.writeInt32BE(offered.length, 2);
+  for (const [index, [key, min, max]] of offered.entries()) {
+    body.writeInt16BE(key, 6 + 6 * index);
+    body.writeInt16BE(min, 8 + 6 * index);
+    body.writeInt16BE(max, 10 + 6 * index);
+  }
+  return body;
+}
