@@ -60,6 +60,16 @@ describe("with a kill", () => {
     ]);
   });
 
+  it("searches the machines of the design's reconciliation", () => {
+    const server = { ...config.server, "log.reconciliation": "high-watermark" } as const;
+    const checked = checkDesign({ ...killed, config: { ...config, server } }, { ...only("ISR-1"), maxStates: 16_000 });
+    const found = verdictOf(checked, "ISR-1");
+    expect(found).toMatchObject({ verdict: "expected-loss", promised: false });
+    expect(found?.counterexample?.at(-1)?.text).toBe(
+      "broker 3 hears from the controller; broker 3 cuts its log off at 0",
+    );
+  });
+
   it("is inconclusive where a limit ends it, and says so", () => {
     const checked = checkDesign(killed, { ...only("DUR-1"), maxStates: 300 });
     expect(checked).toMatchObject({ complete: false, end: "maxStates" });

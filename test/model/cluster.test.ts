@@ -6,13 +6,16 @@ import { replay } from "../../explore/replay.ts";
 import { parseTrace, writeTrace } from "../../explore/trace-file.ts";
 import { createTraceHash } from "../../explore/trace-hash.ts";
 import { changedIn } from "../../model/cluster/changed-in.ts";
+import type { ClusterChoice, ExternalChoice } from "../../model/cluster/choice.ts";
 import { createCluster } from "../../model/cluster/cluster.ts";
 import { createCompiledStepper } from "../../model/cluster/compiled-stepper.ts";
 import { createMachines } from "../../model/cluster/machines.ts";
 import { modelHash } from "../../model/cluster/model-hash.ts";
 import type { ClusterState } from "../../model/cluster/state.ts";
+import type { LogReconciliation } from "../../spec/config/cluster-config.ts";
 import { configOf, externalOf } from "../random/plan.ts";
 import { planOf } from "../random/run.ts";
+import { configWith } from "../spec/cluster-views.ts";
 
 const seeds = Array.from({ length: 40 }, (_, index) => index + 1);
 const stepper = createCompiledStepper(createMachines());
@@ -100,5 +103,25 @@ describe("a cluster under fire", () => {
       hash,
     } as const;
     expect(parseTrace(writeTrace(trace))).toEqual({ ok: true, trace });
+  });
+});
+
+describe("a cluster without machines of the caller's", () => {
+  const asks = (reconciliation: LogReconciliation) => {
+    const config = configWith({ server: { "log.reconciliation": reconciliation }, producers: { p: { acks: 1 } } });
+    const external: readonly ExternalChoice[] = [
+      { kind: "client", client: "p", operation: { f: "send", to: "t-0", records: [{ key: null, value: "a" }] } },
+      { kind: "fault", fault: { kind: "kill", broker: 1 } },
+    ];
+    const weight = ({ kind }: ClusterChoice) => (kind === "fault" ? 1 : 100);
+    return seeds.some((seed) =>
+      randomWalk(createCluster(config, { external }), { seed, maxSteps: 400, weight }).labels.some((label) =>
+        label.startsWith("deliver offset-for-leader-epoch b"),
+      ),
+    );
+  };
+
+  it("has those of its reconciliation", () => {
+    expect([asks("kip-320"), asks("kip-595")]).toEqual([true, false]);
   });
 });

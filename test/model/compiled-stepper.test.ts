@@ -12,6 +12,7 @@ import {
 } from "../../model/cluster/machines.ts";
 import { plant } from "../../model/plants/plant.ts";
 import { plantedBugs } from "../../model/plants/planted-bugs.ts";
+import { logReconciliations } from "../../spec/config/cluster-config.ts";
 import { playPlan } from "../random/play.ts";
 import { planOf } from "../random/run.ts";
 import { cases, partitioners } from "./cases/index.ts";
@@ -43,9 +44,12 @@ describe("the compiled stepper", () => {
   });
 
   it("does what XState does in every case of the rules", () => {
-    const { stepper, differing } = both(createMachines(partitioners));
-    for (const one of cases) runCase(stepper, one);
-    expect(differing).toEqual([]);
+    for (const reconciliation of logReconciliations) {
+      const { stepper, differing } = both(createMachines(partitioners, reconciliation));
+      for (const one of cases.filter((one) => (one.reconciliation ?? "kip-595") === reconciliation))
+        runCase(stepper, one);
+      expect(differing).toEqual([]);
+    }
   });
 
   it("does what XState does with each planted bug", () => {
