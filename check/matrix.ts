@@ -42,7 +42,8 @@ function budgetOf({ faults, replicas, unclean, acks }: DurabilityCase): FaultBud
     case "power-loss":
       return { ...noFaults, "power-off": 1 };
     case "cut+power-loss":
-      return { ...noFaults, cut: 1, "power-off": 1 };
+      // The last replica standing: all others are cut off.
+      return { ...noFaults, cut: replicas - 1, "power-off": 1 };
     default:
       return { ...noFaults, [faults]: 1 };
   }

@@ -288,6 +288,22 @@ function cuts(setting: UntimedSetting, read: SlotReader): readonly Successor[] {
     const next = standing
       ? { ...faults, cuts: others }
       : { ...spent(faults, "cut"), cuts: [...others, between].sort() };
-    return [{ choice: { kind: "fault", fault: { kind, between } }, writes: [[slots.faults, next]] }];
+    const choice = { kind: "fault", fault: { kind, between } } as const;
+    if (!standing || !setting.reduced) return [{ choice, writes: [[slots.faults, next]] }];
+    return successor(setting, read, choice, (step) => {
+      step.put(slots.faults, next);
+      step.run(() => stirLink(setting, step, between));
+    });
   });
+}
+
+/** Whatever has waited for this link may go on. */
+function stirLink({ plan }: UntimedSetting, step: UntimedStep, between: readonly [string, string]): void {
+  for (const [client, server] of plan.pairs) {
+    const ends = [nodeOf(client), server];
+    if (!between.every((node) => ends.includes(node))) continue;
+    step.stir(plan.slotOfPair(client, server));
+    const own = plan.slotOfMachine(client);
+    if (own >= 0) step.stir(own);
+  }
 }

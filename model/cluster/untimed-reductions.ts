@@ -23,7 +23,7 @@ import { type Connection, nodeOf, type Timer } from "./state.ts";
 import type { UntimedSetting } from "./untimed-cluster.ts";
 import { isInService } from "./untimed-faults.ts";
 
-/** What happens at once, to a machine of a cell that this step has changed. */
+/** What happens at once, to a machine in one of these cells. */
 export interface Shortcut {
   readonly to: string;
   readonly event: { readonly type: string };
@@ -35,10 +35,11 @@ export interface Shortcut {
 export function shortcutOf(
   { plan, programs }: Pick<UntimedSetting, "plan" | "programs">,
   store: CellStore,
+  slots: readonly number[],
   taken: () => Readonly<Record<string, number>>,
   canReach: (from: string, to: string) => boolean,
 ): Shortcut | null {
-  for (const slot of store.changedSlots()) {
+  for (const slot of slots) {
     const id = plan.names[slot] ?? "";
     const vain = answerInVain(store, slot);
     if (vain !== null) return vain;

@@ -33,6 +33,8 @@ export class UntimedStep {
   readonly store: CellStore;
   readonly #step: RunningStep;
   readonly #others = new Map<number, unknown>();
+  /** Slots in which something may happen now, though they have not changed. */
+  readonly #stirred = new Set<number>();
 
   constructor(setting: UntimedSetting, read: SlotReader) {
     this.#setting = setting;
@@ -48,6 +50,11 @@ export class UntimedStep {
   /** Changes a slot that is no cell. */
   put(slot: number, value: unknown): void {
     this.#others.set(slot, value);
+  }
+
+  /** What has waited in this slot may go on. */
+  stir(slot: number): void {
+    this.#stirred.add(slot);
   }
 
   run(take: (step: RunningStep, store: CellStore) => void): void {
@@ -105,7 +112,7 @@ export class UntimedStep {
     const { plan } = this.#setting;
     for (const [client, server] of plan.pairs) {
       const slot = plan.slotOfPair(client, server);
-      if (!this.store.hasChanged(slot)) continue;
+      if (!this.store.hasChanged(slot) && !this.#stirred.has(slot)) continue;
       for (const connection of this.store.cell(slot).connections) {
         if (this.#followUpOn(connection)) return true;
       }
@@ -116,7 +123,8 @@ export class UntimedStep {
   #takeShortcut(): boolean {
     const { taken } = this.#setting.slots;
     const read = () => (this.#others.get(taken) ?? this.#read(taken)) as Readonly<Record<string, number>>;
-    const shortcut = shortcutOf(this.#setting, this.store, read, (from, to) => this.canReach(from, to));
+    const slots = [...this.store.changedSlots(), ...this.#stirred];
+    const shortcut = shortcutOf(this.#setting, this.store, slots, read, (from, to) => this.canReach(from, to));
     if (shortcut === null) return false;
     if (shortcut.timer !== null) this.store.cancel(shortcut.to, shortcut.timer);
     this.#step.send(shortcut.to, shortcut.event);
@@ -142,7 +150,8 @@ export class UntimedStep {
     const { faults, slots } = this.#setting;
     const receiver = this.store.machine(to);
     if (receiver?.kind === "broker" && (isPaused(receiver) || isDead(receiver))) return false;
-    return faults.cut === 0 || !isCut(this.#read(slots.faults) as FaultState, from, to);
+    if (faults.cut === 0) return true;
+    return !isCut((this.#others.get(slots.faults) ?? this.#read(slots.faults)) as FaultState, from, to);
   }
 
   /** At a rendezvous all that the controller has recorded at once is heard at once: brokers replay its log by batches. */
