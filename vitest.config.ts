@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // .ci/run asks for a machine-readable report beside the human one.
@@ -6,6 +7,8 @@ const json = process.env["VITEST_JSON_REPORT"];
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // By default one processor is left for watching.
+    maxWorkers: availableParallelism(),
     testTimeout: 120_000,
     reporters: json ? ["default", ["json", { outputFile: json }]] : ["default"],
   },

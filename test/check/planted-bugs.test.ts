@@ -41,9 +41,10 @@ const found = [
   ["too-few-copies-acknowledged", 3, 1, { kill: 2 }],
   ["known-metadata-drops-proposal", 3, 1, { kill: 1 }],
   ["never-truncates", 3, 2, { kill: 1 }],
-  ["truncates-to-high-watermark", 3, 1, { kill: 2 }],
   ["epoch-not-stamped", 3, 2, { kill: 1 }],
   ["everyone-leads", 2, 1, { kill: 1 }],
+  ["epoch-not-raised", 2, 1, { kill: 1 }],
+  ["elects-outside-isr", 2, 1, { kill: 2 }],
 ] as const;
 
 describe("planted bugs", () => {
