@@ -44,7 +44,8 @@ export function createAdminMachine() {
       apiTimeout: ({ context }) => context.apiTimeoutMs,
     },
     guards: {
-      // A connection on which nothing is under way breaks, too, when its broker dies.
+      // A connection on which nothing is under way breaks, too, when its broker dies; a call ends with its own connection
+      // (KafkaAdminClient.handleResponses).
       isContact: ({ context, event }) => {
         assertEvent(event, "disconnected");
         return event.node === `b${context.contact}`;

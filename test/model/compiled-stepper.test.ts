@@ -38,9 +38,9 @@ function both(machines: ReturnType<typeof createMachines>) {
 describe("the compiled stepper", () => {
   it("does what XState does on random clusters under fire", () => {
     const { stepper, steps, differing } = both(createMachines(partitioners));
-    for (let seed = 1; seed <= 60; seed += 1) playPlan(planOf(seed), { stepper });
+    for (let seed = 1; seed <= 30; seed += 1) playPlan(planOf(seed), { stepper });
     expect(differing).toEqual([]);
-    for (const kind of Object.keys(createMachines(partitioners))) expect(steps[kind] ?? 0, kind).toBeGreaterThan(100);
+    for (const kind of Object.keys(createMachines(partitioners))) expect(steps[kind] ?? 0, kind).toBeGreaterThan(50);
   });
 
   it("does what XState does in every case of the rules", () => {
