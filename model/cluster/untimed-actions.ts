@@ -24,7 +24,7 @@ import { type Connection, nodeOf, type Timer } from "./state.ts";
 import { endsOf } from "./step-store.ts";
 import type { UntimedSetting } from "./untimed-cluster.ts";
 import { classOf, type FaultBudget, type FaultState, isCut, isDead, isInService, isPaused } from "./untimed-faults.ts";
-import { isSameData } from "./untimed-reductions.ts";
+import { isSameData, runsOutLater } from "./untimed-reductions.ts";
 import { UntimedStep } from "./untimed-step.ts";
 import type { SlotReader } from "./untimed-view.ts";
 
@@ -173,6 +173,7 @@ function mayRunOut(setting: UntimedSetting, read: SlotReader, timer: Omit<Timer,
   const own = machineOf(setting, read, node);
   const kind = classOf(timer.id);
   if (kind === "lag") {
+    if (setting.reduced && runsOutLater(timer, machineOf(setting, read, timer.machine))) return false;
     // While the leader itself is paused its clock goes on.
     if (own?.kind === "broker" && isPaused(own)) return true;
     return isSilent(setting, read, `b${timer.machine.slice(timer.machine.lastIndexOf("-") + 1)}`, node);

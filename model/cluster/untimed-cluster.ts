@@ -30,7 +30,7 @@ export interface UntimedOptions {
   readonly channels?: "rendezvous" | "queued";
   /** No partition's leader epoch gets beyond this; 3 elections if not given. */
   readonly leaderEpochMax?: number;
-  /** Leaves out moments in which nothing is decided (`untimed-reductions.ts`); not if not given. */
+  /** At a rendezvous: leaves out moments in which nothing is decided (`untimed-reductions.ts`); not if not given. */
   readonly reduced?: boolean;
   /** Called for every step with what it led to and where it began: names of what it violates, to be kept in the state. */
   readonly judge?: StepJudge;
@@ -91,7 +91,7 @@ export function createUntimedCluster(given: ClusterConfig, options: UntimedOptio
     rendezvous: options.channels !== "queued",
     leaderEpochMax: options.leaderEpochMax ?? 3,
     programs: options.programs,
-    reduced: options.reduced ?? false,
+    reduced: options.reduced === true && options.channels !== "queued",
     judge: options.judge ?? null,
   };
   const names = [...plan.names, "faults", "taken", "ghosts", "violated"];

@@ -1,15 +1,17 @@
 /**
- * What a search of the cluster without a clock need not tell apart. Each leaves out moments in which nothing is decided:
+ * What a search at a rendezvous need not tell apart. Each leaves out moments in which nothing is decided:
  *
  * - A producer that has sent its records and knows what became of each is closed. What it asks for afterwards is metadata.
  * - A follower's back-off is over at once where its leader can be reached: when the retry arrives is a choice of its own.
+ * - A fetch that its follower has given up never arrives: at a rendezvous request and answer are one step.
+ * - Who waits at a broker for replicas, and was given up by its client, is answered at once: nobody hears it.
  * - A registered broker forgets what it knew of other brokers: its replicas have been told, and nobody else asks.
  * - A broker that leads nothing hears at once of changes that leave leaders and epochs as it knows them: it only keeps them,
- *   and forgets or replaces them before they count.
- * - A follower that has lagged counts as caught up when it reaches the log's end, not yet when it reaches what was the end
- *   at its last fetch: so only one of its two timers is kept. How long a lag lasts is open here in any case.
+ *   and forgets or replaces them before they count. A leader hears at once what it knows of other brokers already.
+ * - The two timers of a follower's lag run out in the order in which they were started, as with a clock.
+ * - The log end at a follower's last fetch is forgotten where no timer runs since then: nothing comes of it.
  *
- * `test/model/cluster/untimed-reductions.test.ts` holds verdicts with them equal to those without.
+ * `test/check/reductions.test.ts` holds verdicts, and the lengths of stories, with them equal to those without.
  */
 import type { BrokerContext } from "../broker/broker-machine.ts";
 import type { BrokerMetadata } from "../message.ts";
@@ -112,36 +114,39 @@ function isKnown({ broker, epoch, fenced }: BrokerMetadata, leader: MachineState
 export function reducedCell(cell: Cell): Cell {
   let { machines } = cell;
   for (const [id, machine] of Object.entries(cell.machines)) {
-    const reduced = reducedMachine(machine);
+    const reduced = reducedMachine(machine, cell.machines);
     if (reduced !== machine) machines = { ...machines, [id]: reduced };
   }
   const isOver = ({ state, serving, requests }: Connection) =>
     state === "abandoned" && !serving && requests.every(({ body }) => body.type === "fetch");
   const connections = cell.connections.some(isOver) ? cell.connections.filter((one) => !isOver(one)) : cell.connections;
-  if (machines === cell.machines && connections === cell.connections) return cell;
-  const isKept = ({ machine, id }: Omit<Timer, "due">) => {
-    const lag = machines[machine];
-    return lag?.kind !== "follower-lag" || id === `lag-${(lag.context as FollowerLagContext).proven}`;
-  };
-  return { machines, connections, timers: cell.timers.filter(isKept) };
+  return machines === cell.machines && connections === cell.connections ? cell : { ...cell, machines, connections };
 }
 
-function reducedMachine(machine: MachineState): MachineState {
-  const change = changeIn(machine);
-  return change === null ? machine : { ...machine, context: { ...(machine.context as object), ...change } };
-}
-
-function changeIn(machine: MachineState): object | null {
+function reducedMachine(machine: MachineState, others: Cell["machines"]): MachineState {
   if (machine.kind === "broker" && isInService(machine)) {
-    return (machine.context as BrokerContext).brokers.length === 0 ? null : { brokers: [] };
+    const context = machine.context as BrokerContext;
+    return context.brokers.length === 0 ? machine : { ...machine, context: { ...context, brokers: [] } };
   }
-  if (machine.kind === "follower-lag") {
-    return (machine.context as FollowerLagContext).sinceFetch === null ? null : { sinceFetch: null };
-  }
-  if (machine.kind !== "replica") return null;
-  const { remotes } = machine.context as ReplicaContext;
-  if (remotes.every(({ logEnd, leaderEndAtLastFetch }) => leaderEndAtLastFetch === logEnd)) return null;
-  return { remotes: remotes.map((remote) => ({ ...remote, leaderEndAtLastFetch: remote.logEnd })) };
+  if (machine.kind !== "replica") return machine;
+  const context = machine.context as ReplicaContext;
+  const isOpen = (remote: ReplicaContext["remotes"][number]) => {
+    const lag = others[`b${context.broker}/${context.partition}/lag-${remote.broker}`]?.context;
+    return (lag as FollowerLagContext | undefined)?.sinceFetch != null;
+  };
+  const remotes = context.remotes.map((remote) =>
+    isOpen(remote) || remote.leaderEndAtLastFetch === remote.logEnd
+      ? remote
+      : { ...remote, leaderEndAtLastFetch: remote.logEnd },
+  );
+  const isSame = remotes.every((remote, index) => remote === context.remotes[index]);
+  return isSame ? machine : { ...machine, context: { ...context, remotes } };
+}
+
+/** Of the two timers of a follower's lag the proven one was started first. */
+export function runsOutLater({ id }: Omit<Timer, "due">, lag: MachineState | undefined): boolean {
+  const proven = (lag?.context as FollowerLagContext | undefined)?.proven ?? null;
+  return proven !== null && id !== `lag-${proven}`;
 }
 
 /** Plain data of the same content, whatever the order of keys. */

@@ -1,5 +1,5 @@
 /** Kafka's own property files as a design: the five in `examples/`, what is lost with them, and what would help. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,7 +10,7 @@ const filesOf = (name: string) => `examples/${name}/server.properties,examples/$
 async function answerOf(name: string, brokers: number, faults: string, ...more: readonly string[]) {
   const bounds = ["--bound", "records=1", "--bound", "elections=2"];
   const given = ["--from", filesOf(name), "--set", `brokers=${brokers}`, "--faults", faults];
-  const { code, out } = await runCli("check", ...given, ...bounds, "--requirement", "DUR-1", "--json", ...more);
+  const { code, out } = await runCli(["check", ...given, ...bounds, "--requirement", "DUR-1", "--json", ...more]);
   const report = JSON.parse(out);
   const [dur1] = report.requirements;
   return { code, report, verdict: dur1.verdict, length: dur1.counterexample?.length ?? null };
@@ -20,6 +20,7 @@ describe("five configurations", () => {
   it("three copies, two before an answer: nothing is lost by a kill", async () => {
     const { code, report, verdict } = await answerOf("ledger", 3, "kill:1", "--suggest");
     expect([code, verdict, report.complete, report.suggestion]).toEqual([0, "holds", true, undefined]);
+    expect(readFileSync("docs/designs.md", "utf8")).toContain(`holds, in all ${report.states} states`);
     expect(report.setAside).toContain(
       "examples/ledger/producer.properties:3:1 enable.idempotence: the model sends without idempotence: what is lost is the same, duplicates are not looked at",
     );
@@ -57,7 +58,7 @@ describe("a file that is not right", () => {
   async function refusalOf(name: string, text: string): Promise<string> {
     const file = join(folder, name);
     writeFileSync(file, text);
-    const { code, out, err } = await runCli("check", "--from", file);
+    const { code, out, err } = await runCli(["check", "--from", file]);
     expect([code, out]).toEqual([3, ""]);
     return err.replaceAll(`${folder}/`, "");
   }
@@ -76,7 +77,7 @@ describe("a file that is not right", () => {
   });
 
   it("takes a cluster file or property files, not both", async () => {
-    const { code, err } = await runCli("check", "cluster.yaml", "--from", "server.properties");
+    const { code, err } = await runCli(["check", "cluster.yaml", "--from", "server.properties"]);
     expect([code, err]).toEqual([3, expect.stringContaining("two descriptions of the cluster")]);
   });
 });
