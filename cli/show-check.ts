@@ -46,7 +46,7 @@ export function showCheck(
     ...checked.requirements.flatMap((one) => showStory(one, style, options)),
     "",
     `${extent}: ${states} states, ${transitions} transitions, ${depth} choices deep, ${seconds.toFixed(1)} s`,
-    `odds that two states were taken for one: ${collisionOdds.toExponential(1)}`,
+    ...(end === "runs" ? [] : [`odds that two states were taken for one: ${collisionOdds.toExponential(1)}`]),
   ];
   return `${lines.join("\n")}\n`;
 }

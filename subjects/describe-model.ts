@@ -1,9 +1,10 @@
 /** Everything that can be looked at in the model, at this moment. */
 import type { ConsumerContext } from "../model/consumer/consumer-context.ts";
 import type { ClusterView, PartitionView } from "../spec/cluster-view.ts";
-import { type ClusterConfig, effectiveMinIsr } from "../spec/config/cluster-config.ts";
+import type { ClusterConfig } from "../spec/config/cluster-config.ts";
 import type { Snapshot } from "../spec/subject.ts";
 import type { ModelRun } from "./model-run.ts";
+import { showMetadata } from "./partition-metadata.ts";
 
 export function describeModel(run: ModelRun): Snapshot {
   const view = run.view();
@@ -27,15 +28,11 @@ function committedOffset(run: ModelRun, view: ClusterView, consumer: string, par
   return view.committed.find((one) => one.group === group && one.partition === partition)?.offset ?? null;
 }
 
-function describePartition(config: ClusterConfig, { partition, leader, leaderEpoch, isr, replicas }: PartitionView) {
+function describePartition(config: ClusterConfig, view: PartitionView) {
+  const { partition, leader, replicas } = view;
   const leading = replicas.find(({ broker }) => broker === leader);
   return {
-    partition,
-    leader,
-    leaderEpoch,
-    isr,
-    underReplicated: isr.length < replicas.length,
-    underMinIsr: isr.length < effectiveMinIsr(config, partition),
+    ...showMetadata(config, partition, view),
     logStart: leading?.logStart ?? 0,
     highWatermark: leading?.highWatermark ?? null,
     replicas: [...replicas]

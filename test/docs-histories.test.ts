@@ -5,28 +5,15 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { runProgram } from "../cli/program.ts";
 import { anomalies } from "../spec/history/check/anomalies.ts";
 import { createHistoryReader } from "../spec/history/read-history.ts";
-import { createModelSubject } from "../subjects/model-subject.ts";
+import { runCli } from "./cli/run-cli.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 
 function codeBlocks(text: string, language: string): readonly string[] {
   return [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map(([, block]) => block ?? "");
-}
-
-async function run(argv: readonly string[]): Promise<{ readonly code: number; readonly out: string }> {
-  let out = "";
-  const print = (text: string) => {
-    out += text;
-  };
-  const style = (_: unknown, text: string) => text;
-  const onInterrupt = () => () => undefined;
-  const createSubject = () => createModelSubject();
-  const code = await runProgram(argv, { out: print, err: print, style, isTerminal: false, onInterrupt, createSubject });
-  return { code, out };
 }
 
 describe("the page on histories", () => {
@@ -58,7 +45,7 @@ describe("the page on recording", () => {
     try {
       writeFileSync(join(folder, name), codeBlocks(page, language)[0] ?? "");
       execFileSync(program, [name], { cwd: folder });
-      const { code, out } = await run(["verify", join(folder, "history.jsonl")]);
+      const { code, out } = await runCli(["verify", join(folder, "history.jsonl")]);
       expect({ code, begin: out.split(" ")[0] }).toEqual({ code: 0, begin: "valid" });
     } finally {
       rmSync(folder, { recursive: true });
@@ -82,7 +69,7 @@ describe("the README", () => {
     const folder = mkdtempSync(join(tmpdir(), "highwater-readme-"));
     try {
       writeFileSync(join(folder, "lossy.jsonl"), history);
-      const { code, out } = await run(["verify", join(folder, "lossy.jsonl")]);
+      const { code, out } = await runCli(["verify", join(folder, "lossy.jsonl")]);
       expect(code).toBe(1);
       expect(out.replace(join(folder, "lossy.jsonl"), "lossy.jsonl")).toContain(said.trimEnd());
     } finally {

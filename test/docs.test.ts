@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { runProgram } from "../cli/program.ts";
 import { createMachines } from "../model/cluster/machines.ts";
 import { contentOfDesign, readTraceContent } from "../replay/trace-content.ts";
 import { loadScenario } from "../scenarios/load-scenario.ts";
@@ -13,6 +12,7 @@ import { durabilityCell, faultClasses } from "../spec/durability-contract.ts";
 import { type Partitioner, partitionBy } from "../spec/partitioner.ts";
 import { requirements } from "../spec/requirements/index.ts";
 import { createModelSubject } from "../subjects/model-subject.ts";
+import { runCli } from "./cli/run-cli.ts";
 import { designWith } from "./report/walks.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -32,19 +32,8 @@ async function play(text: string) {
 
 /** Everything that a command line prints. */
 async function printed(argv: readonly string[]): Promise<string> {
-  let out = "";
-  const print = (text: string) => {
-    out += text;
-  };
-  await runProgram(argv, {
-    out: print,
-    err: print,
-    style: (_, text) => text,
-    isTerminal: false,
-    onInterrupt: () => () => undefined,
-    createSubject: () => createModelSubject(),
-  });
-  return out;
+  const { out, err } = await runCli(argv);
+  return out + err;
 }
 
 function checkOfTheReadme(): readonly string[] {

@@ -1,10 +1,11 @@
 /** Everything that can be looked at on a real cluster: what metadata say, and, where we have its machines, the logs. */
-import { assignmentOf, type ClusterConfig, effectiveMinIsr, partitionsOf } from "../../spec/config/cluster-config.ts";
+import { assignmentOf, type ClusterConfig, partitionsOf } from "../../spec/config/cluster-config.ts";
 import type { Snapshot } from "../../spec/subject.ts";
+import { showMetadata } from "../partition-metadata.ts";
 import { fetchReplica, listOffsets } from "./apis.ts";
 import type { BrokerControl, DiskLog } from "./broker-control.ts";
 import { fetchCommitted } from "./group-offsets.ts";
-import type { KafkaClient, PartitionMetadata } from "./kafka-client.ts";
+import type { KafkaClient } from "./kafka-client.ts";
 import type { RunNames } from "./run-names.ts";
 import { WireError } from "./wire-error.ts";
 
@@ -25,30 +26,13 @@ export async function describePartitions(
     partitionsOf(config).map(async (partition) => {
       const { topic, partition: number } = names.partition(partition);
       const seen = topics.get(topic)?.find((one) => one.partition === number);
-      const shown = describePartition(config, partition, seen);
+      const shown: PartitionSnapshot = seen === undefined ? { partition } : showMetadata(config, partition, seen);
       if (control === null) return shown;
       const replicas = await describeReplicas(client, control, topic, number, assignmentOf(config, partition));
       const leading = replicas.find(({ broker }) => broker === shown.leader);
       return { ...shown, logStart: leading?.logStart ?? 0, highWatermark: leading?.highWatermark ?? null, replicas };
     }),
   );
-}
-
-function describePartition(
-  config: ClusterConfig,
-  partition: string,
-  seen: PartitionMetadata | undefined,
-): PartitionSnapshot {
-  if (seen === undefined) return { partition };
-  const { leader, leaderEpoch, isr, replicas } = seen;
-  return {
-    partition,
-    leader,
-    leaderEpoch,
-    isr,
-    underReplicated: isr.length < replicas.length,
-    underMinIsr: isr.length < effectiveMinIsr(config, partition),
-  };
 }
 
 /** Logs are read off the disks: what a broker has written is in the page cache, and there for everyone. */

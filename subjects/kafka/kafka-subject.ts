@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterConfig } from "../../spec/config/cluster-config.ts";
 import type { Capability, RecordOperation, Snapshot, Subject } from "../../spec/subject.ts";
 import { lackingPartitioners } from "../choose-partition.ts";
+import { realTime } from "../real-time.ts";
 import type { BrokerControl } from "./broker-control.ts";
 import type { KafkaClientOptions } from "./kafka-client.ts";
 import { createKafkaClient } from "./kafka-client.ts";
@@ -107,14 +108,7 @@ export function createKafkaSubject(options: KafkaSubjectOptions): KafkaSubject {
       started().restart(name);
     },
     fault: (fault) => started().fault(fault),
-    elapse: async (ms) => {
-      await sleep(ms);
-    },
-    async advance(limitMs) {
-      const begin = performance.now();
-      await sleep(Math.min(limitMs, 50));
-      return Math.max(1, performance.now() - begin);
-    },
+    ...realTime,
     settle,
     finalReads: () => started().finalReads(),
     describe: (): Promise<Snapshot> => started().describe(),

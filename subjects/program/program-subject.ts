@@ -10,6 +10,7 @@ import type { ClientId, TopicPartition } from "../../spec/vocabulary.ts";
 import { type CallLog, createCallLog } from "../call-log.ts";
 import { type ChoosePartition, createChoosePartition, lackingPartitioners } from "../choose-partition.ts";
 import { createOpenSends, type OpenSends } from "../open-sends.ts";
+import { realTime } from "../real-time.ts";
 import { SubjectError } from "../subject-error.ts";
 import type { Answer } from "./answers.ts";
 import { openProgram, type ProgramChannel } from "./program-channel.ts";
@@ -183,14 +184,7 @@ function subjectOf(program: ProgramChannel, name: string, capabilities: Readonly
       await program.ask("fault", { fault });
       if (isMending) started().log.note("nemesis", { f: "heal", value: kind === "heal-all" ? null : { kind, target } });
     },
-    elapse: async (ms) => {
-      await sleep(ms);
-    },
-    async advance(limitMs) {
-      const begin = performance.now();
-      await sleep(Math.min(limitMs, 50));
-      return Math.max(1, performance.now() - begin);
-    },
+    ...realTime,
     async settle() {
       await program.ask("settle", {});
     },

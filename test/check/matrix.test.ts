@@ -75,7 +75,7 @@ describe("what a search finds", () => {
 
 describe("highwater matrix", () => {
   it("is inconclusive where its time is over, and shows the table all the same", async () => {
-    const { code, out } = await runCli("matrix", "--quick", "--time", "0s");
+    const { code, out } = await runCli(["matrix", "--quick", "--time", "0s"]);
     expect(code).toBe(2);
     expect(out).toContain("| 4.1 | all | 2 | off | not-complete |");
   });

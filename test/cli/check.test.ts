@@ -4,30 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Environment } from "../../cli/environment.ts";
-import { runProgram } from "../../cli/program.ts";
+import { runCli } from "./run-cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "highwater-check-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const check = (...argv: readonly string[]) => interrupted(argv, () => () => undefined);
 
-async function interrupted(argv: readonly string[], onInterrupt: Environment["onInterrupt"]) {
-  let [out, err] = ["", ""];
-  const code = await runProgram(["check", ...argv], {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    style: (_, text) => text,
-    isTerminal: false,
-    onInterrupt,
-    createSubject: () => {
-      throw new Error("a check drives no subject");
-    },
-  });
-  return { code, out, err };
+function interrupted(argv: readonly string[], onInterrupt: Environment["onInterrupt"]) {
+  const createSubject = () => {
+    throw new Error("a check drives no subject");
+  };
+  return runCli(["check", ...argv], { onInterrupt, createSubject });
 }
 
 const small = ["--bound", "records=1", "--requirement", "DUR-1"];

@@ -1,8 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Environment } from "../../cli/environment.ts";
-import { runProgram } from "../../cli/program.ts";
-import { createModelSubject } from "../../subjects/model-subject.ts";
 import { deadPort, type FakeServer, fakeServer } from "../subjects/kafka/fake-server.ts";
+import { runCli } from "./run-cli.ts";
 
 let server: FakeServer | null = null;
 
@@ -11,23 +9,7 @@ afterEach(async () => {
   server = null;
 });
 
-async function highwater(...argv: readonly string[]) {
-  let [out, err] = ["", ""];
-  const environment: Environment = {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    style: (_, text) => text,
-    isTerminal: false,
-    onInterrupt: () => () => undefined,
-    createSubject: () => createModelSubject(),
-  };
-  const code = await runProgram(argv, environment);
-  return { code, out, err };
-}
+const highwater = (...argv: readonly string[]) => runCli(argv);
 
 const scenario = "scenarios/consumers/two-groups.yaml";
 const sample = "cmd:node samples/broker.mjs";

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runProgram } from "../../cli/program.ts";
 import { readHistory } from "../../spec/history/read-history.ts";
 import { createFakeSubject, type FakeOptions } from "../scenarios/fake-subject.ts";
 import { scenarioText } from "../scenarios/scenario-text.ts";
+import { runCli } from "./run-cli.ts";
 
 let folder = "";
 const cwd = process.cwd();
@@ -45,23 +45,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function highwater(argv: readonly string[], options: FakeOptions = {}) {
-  let out = "";
-  let err = "";
-  const code = await runProgram(argv, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    style: (_, text) => text,
-    isTerminal: false,
-    onInterrupt: () => () => undefined,
-    createSubject: () => createFakeSubject({ verdicts: [], ...options }),
-  });
-  return { code, out, err };
-}
+const highwater = (argv: readonly string[], options: FakeOptions = {}) =>
+  runCli(argv, { createSubject: () => createFakeSubject({ verdicts: [], ...options }) });
 
 interface Report {
   readonly scenarios: readonly Readonly<Record<string, unknown>>[];

@@ -3,9 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runProgram } from "../../cli/program.ts";
 import { readModule } from "../../cli/read-module.ts";
-import { createModelSubject } from "../../subjects/model-subject.ts";
+import { runCli } from "./run-cli.ts";
 
 let folder = "";
 const cwd = process.cwd();
@@ -48,20 +47,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function run(file: string) {
-  let out = "";
-  const code = await runProgram(["run", file], {
-    out: (text) => {
-      out += text;
-    },
-    err: () => undefined,
-    style: (_, text) => text,
-    isTerminal: false,
-    onInterrupt: () => () => undefined,
-    createSubject: () => createModelSubject(),
-  });
-  return { code, out };
-}
+const run = (file: string) => runCli(["run", file]);
 
 describe("a user's module", () => {
   it.each(["deep/good.yaml", "deep/plain.yaml"])("is found relative to its scenario, and run: %s", async (file) => {

@@ -4,33 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runProgram } from "../../cli/program.ts";
+import type { Environment } from "../../cli/environment.ts";
 import { createMachines } from "../../model/cluster/machines.ts";
 import { plant } from "../../model/plants/plant.ts";
 import { createModelSubject } from "../../subjects/model-subject.ts";
+import { runCli } from "./run-cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "highwater-replay-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function highwater(...argv: readonly string[]) {
-  let [out, err] = ["", ""];
-  const code = await runProgram(argv, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    style: (_, text) => text,
-    isTerminal: false,
-    onInterrupt: () => () => undefined,
-    createSubject: (bug) =>
-      createModelSubject(
-        bug === null ? {} : { plant: bug.id, machines: (partitioners) => plant(bug, createMachines(partitioners)) },
-      ),
-  });
-  return { code, out, err };
-}
+const createSubject: Environment["createSubject"] = (bug) =>
+  createModelSubject(
+    bug === null ? {} : { plant: bug.id, machines: (partitioners) => plant(bug, createMachines(partitioners)) },
+  );
+
+const highwater = (...argv: readonly string[]) => runCli(argv, { createSubject });
 
 const small = ["--bound", "records=1", "--requirement", "DUR-1"];
 const checked = join(folder, "checked");

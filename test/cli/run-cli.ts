@@ -1,7 +1,10 @@
 /** A command as it is typed, with what it printed. */
+import type { Environment } from "../../cli/environment.ts";
 import { runProgram } from "../../cli/program.ts";
+import { createModelSubject } from "../../subjects/model-subject.ts";
 
-export async function runCli(...argv: readonly string[]) {
+/** `own`: what is other than in a pipe with nobody at the keyboard, driving the model. */
+export async function runCli(argv: readonly string[], own: Partial<Environment> = {}) {
   let [out, err] = ["", ""];
   const code = await runProgram(argv, {
     out: (text) => {
@@ -13,9 +16,8 @@ export async function runCli(...argv: readonly string[]) {
     style: (_, text) => text,
     isTerminal: false,
     onInterrupt: () => () => undefined,
-    createSubject: () => {
-      throw new Error("no subject is driven here");
-    },
+    createSubject: () => createModelSubject(),
+    ...own,
   });
   return { code, out, err };
 }

@@ -3,32 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { runProgram } from "../../cli/program.ts";
 import type { HistoryOperation } from "../../spec/history/format.ts";
 import { writeHeader, writeOperation } from "../../spec/history/write-history.ts";
-import { createModelSubject } from "../../subjects/model-subject.ts";
 import { historyOf } from "../spec/history/corpus/notation.ts";
+import { runCli } from "./run-cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "highwater-verify-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(argv: readonly string[], input: readonly (string | Uint8Array)[] = []) {
-  let [out, err] = ["", ""];
-  const code = await runProgram(["verify", ...argv], {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    style: (_, text) => text,
-    isTerminal: false,
-    onInterrupt: () => () => undefined,
-    createSubject: () => createModelSubject(),
-    input: chunks(input),
-  });
-  return { code, out, err };
-}
+const run = (argv: readonly string[], input: readonly (string | Uint8Array)[] = []) =>
+  runCli(["verify", ...argv], { input: chunks(input) });
 
 async function* chunks(parts: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) yield typeof part === "string" ? new TextEncoder().encode(part) : part;
@@ -144,21 +128,12 @@ describe("verify", () => {
   });
 
   it("explains an anomaly", async () => {
-    let out = "";
-    const environment = {
-      out: (text: string) => {
-        out += text;
-      },
-      err: () => undefined,
-      style: (_: unknown, text: string) => text,
-      isTerminal: false,
-      onInterrupt: () => () => undefined,
-      createSubject: () => createModelSubject(),
-    };
-    expect(await runProgram(["explain", "g1A"], environment)).toBe(0);
-    expect(out).toContain("G1a  Aborted read");
-    expect(await runProgram(["explain", "--anomalies"], environment)).toBe(0);
-    expect(out).toContain("stuck-after-heal");
+    expect(await runCli(["explain", "g1A"])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("G1a  Aborted read"),
+    });
+    const all = await runCli(["explain", "--anomalies"]);
+    expect(all).toMatchObject({ code: 0, out: expect.stringContaining("stuck-after-heal") });
   });
 });
 
@@ -226,15 +201,6 @@ describe("verify refuses, with 3 and the place,", () => {
     async function* endless(): AsyncGenerator<Uint8Array> {
       for (;;) yield new TextEncoder().encode(piece);
     }
-    const code = await runProgram(["verify", "-"], {
-      out: () => undefined,
-      err: () => undefined,
-      style: (_, text) => text,
-      isTerminal: false,
-      onInterrupt: () => () => undefined,
-      createSubject: () => createModelSubject(),
-      input: endless(),
-    });
-    expect(code).toBe(3);
+    expect((await runCli(["verify", "-"], { input: endless() })).code).toBe(3);
   });
 });

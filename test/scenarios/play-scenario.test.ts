@@ -4,21 +4,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadScenario } from "../../scenarios/load-scenario.ts";
 import { playScenario } from "../../scenarios/play-scenario.ts";
-import type { Requirement, RequirementVerdict, Verdict } from "../../spec/requirement.ts";
+import type { RequirementVerdict, Verdict } from "../../spec/requirement.ts";
 import { fakeRequirement } from "./fake-requirement.ts";
-import { createFakeSubject, type FakeOptions } from "./fake-subject.ts";
+import { createFakeSubject } from "./fake-subject.ts";
 import { mutantsOf } from "./mutate-expectations.ts";
+import { play } from "./play-on-fake.ts";
 import { scenarioText } from "./scenario-text.ts";
 
 const rollback = readFileSync(join(import.meta.dirname, "fixtures/rollback.yaml"), "utf8");
-
-async function play(text: string, options: FakeOptions = {}, requirements: readonly Requirement[] = []) {
-  const loaded = loadScenario("x.yaml", text);
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors, null, 1));
-  const subject = createFakeSubject(options);
-  const played = await playScenario(loaded.scenario, subject, requirements);
-  return { ...played, calls: subject.calls };
-}
 
 const send = "send: { by: p1, to: orders-0, values: [a, b] }";
 

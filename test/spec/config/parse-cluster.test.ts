@@ -316,7 +316,7 @@ describe("parseCluster: properties", () => {
         configOf(raw);
         expect(raw).toEqual(before);
       }),
-      { ...settings, numRuns: 50 },
+      settings,
     );
   });
 
