@@ -7,6 +7,7 @@ import { InvariantChecks } from "./invariant-checks.ts";
 import type { Move } from "./move-table.ts";
 import { OutcomeBuffer } from "./outcome-buffer.ts";
 import type { Parts } from "./parts.ts";
+import type { ReadSlot } from "./rule-run.ts";
 import { type RememberedOutcome, SearchChecker } from "./search-checker.ts";
 import { SearchMemo } from "./search-memo.ts";
 import type { SearchBytes, SearchEnd, SearchOptions } from "./search-options.ts";
@@ -17,6 +18,12 @@ import type { System } from "./system.ts";
 /** Batches hide the memory's latency (`FingerprintTable.warm`); larger ones would fall out of the processor's cache. */
 const batchStates = 2048;
 const batchOutcomes = 4096;
+
+/** Is told of every state once, in the order of their numbers, and of every transition, by the fingerprint it leads to. */
+export interface SearchObserver {
+  state(low: number, high: number, read: ReadSlot): void;
+  transition(from: number, low: number, high: number): void;
+}
 
 /** How many states there are of a kind, and the number of the first. */
 interface Counted {
@@ -47,13 +54,20 @@ export class Exploration<State, Choice> {
   /** Behind the outcomes of each state of the batch. */
   readonly #ends = new Int32Array(batchStates);
   readonly #checker: SearchChecker<State, Choice> | null;
+  readonly #observer: SearchObserver | null;
 
-  constructor(system: System<State, Choice>, parts: Parts<State, Choice>, options: SearchOptions) {
+  constructor(
+    system: System<State, Choice>,
+    parts: Parts<State, Choice>,
+    options: SearchOptions,
+    observer: SearchObserver | null = null,
+  ) {
     const invariants = options.invariants ?? [];
     const { slots, actions } = parts;
     this.#checks = new InvariantChecks(invariants);
     const checks = this.#checks.rules;
     this.#options = options;
+    this.#observer = observer;
     this.#memo = new SearchMemo(
       { slots, actions, checks, permutations: options.symmetry },
       options.memoBytes ?? 2 ** 29,
@@ -90,10 +104,11 @@ export class Exploration<State, Choice> {
   }
 
   #findings({ count, first }: Counted): Findings {
-    return { count, first: first === null ? null : this.#movesTo(first) };
+    return { count, first: first === null ? null : this.movesTo(first) };
   }
 
-  #movesTo(state: number): readonly Move[] {
+  /** The moves that lead to the state of this number. */
+  movesTo(state: number): readonly Move[] {
     return this.#ancestry.movesTo(state).map((move) => this.#memo.moves.move(move));
   }
 
@@ -220,6 +235,7 @@ export class Exploration<State, Choice> {
       if (outcome === end) count(this.#deadlocks, this.#levelStart + state);
       for (; outcome < end; outcome += 1) {
         this.transitions += 1;
+        this.#observer?.transition(this.#levelStart + state, lows[outcome] as number, highs[outcome] as number);
         if (!seen.add(lows[outcome] as number, highs[outcome] as number)) continue;
         const stop = this.#take(state, lows[outcome] as number, highs[outcome] as number, records[outcome] as number);
         if (stop !== null) return stop;
@@ -248,6 +264,10 @@ export class Exploration<State, Choice> {
 
   /** True if the state violates an invariant. */
   #check(rows: Int32Array, row: number, state: number): boolean {
+    if (this.#observer !== null) {
+      const read = (slot: number) => this.#memo.parts.value(rows[row + rowHeader + slot] as number);
+      this.#observer.state(rows[row] as number, rows[row + 1] as number, read);
+    }
     const failed = this.#checks.failed(this.#memo.checks, rows, row + rowHeader);
     this.#checker?.compareChecks(this.#memo.valuesOf(rows.subarray(row + rowHeader, row + this.#level.width)), failed);
     if (failed.size === 0) return false;
