@@ -30,7 +30,7 @@ export interface CheckedRequirement {
   readonly title: string;
   readonly promised: boolean;
   readonly verdict: Verdict;
-  /** Why it is inconclusive; `null` otherwise. */
+  /** Why it is inconclusive, or what has not come to pass; `null` otherwise. */
   readonly reason: string | null;
   /** The shortest way to a violation; `null` if none was found. */
   readonly counterexample: readonly StoryStep[] | null;

@@ -16,6 +16,11 @@ export interface LivenessOptions extends Pick<CheckOptions, "machines" | "maxSta
   readonly requirement: Requirement;
 }
 
+/** What must come to pass is asked on its own: it is a search of its own kind. */
+export function isAskedAlone(requirements: readonly Requirement[]): boolean {
+  return requirements.length === 1 && requirements[0]?.goal !== undefined;
+}
+
 export function checkLiveness(design: Design, { requirement, ...options }: LivenessOptions): Checked {
   const { maxStates, onProgress, ...machines } = options;
   const config = boundedConfig(design);

@@ -1,6 +1,7 @@
 /** The thread of checks: it searches, and tells how far it is and what it has found. */
 import { parentPort } from "node:worker_threads";
 import { type Checked, checkDesign } from "../check/check-design.ts";
+import { checkLiveness, isAskedAlone } from "../check/check-liveness.ts";
 import { checkRandomly } from "../check/check-randomly.ts";
 import type { Design } from "../check/design.ts";
 import type { SearchProgress } from "../explore/search-options.ts";
@@ -27,29 +28,30 @@ export interface CheckTask {
 export type CheckNews = { readonly progress: SearchProgress } | { readonly checked: Checked };
 
 function work(task: CheckTask, tell: (news: CheckNews) => void): void {
-  const { design, requirements: ids, plant: id, maxStates, random, stopAtFirst } = task;
+  const { design, plant: id, maxStates, random, stopAtFirst } = task;
   const bug = id === null ? undefined : plantedBugById(id);
   const signal = new Int32Array(task.stop);
   const shouldStop = () => Atomics.load(signal, 0) === 1;
-  const common = {
-    requirements: requirements.filter((one) => ids.includes(one.id)),
-    ...(bug === undefined
-      ? {}
-      : { machines: plant(bug, createMachines({}, design.config.server["log.reconciliation"])) }),
-  };
+  const machines =
+    bug === undefined ? {} : { machines: plant(bug, createMachines({}, design.config.server["log.reconciliation"])) };
+  const judged = requirements.filter((one) => task.requirements.includes(one.id));
   if (random != null) {
-    tell({ checked: checkRandomly(design, { ...common, ...random, shouldStop }) });
+    tell({ checked: checkRandomly(design, { requirements: judged, ...machines, ...random, shouldStop }) });
     return;
   }
-  const checked = checkDesign(design, {
-    ...common,
+  const search = {
+    ...machines,
     ...(maxStates === null ? {} : { maxStates }),
-    stopAtFirst: stopAtFirst === true,
-    onProgress(progress) {
+    onProgress(progress: SearchProgress) {
       tell({ progress });
-      return shouldStop() ? "stop" : undefined;
+      return shouldStop() ? ("stop" as const) : undefined;
     },
-  });
+  };
+  const [first] = judged;
+  const checked =
+    first !== undefined && isAskedAlone(judged)
+      ? checkLiveness(design, { requirement: first, ...search })
+      : checkDesign(design, { requirements: judged, stopAtFirst: stopAtFirst === true, ...search });
   tell({ checked });
 }
 

@@ -1,7 +1,9 @@
 /** `highwater check`: can this design lose, duplicate or disorder a record, and how? */
 import type { Checked } from "../check/check-design.ts";
+import { isAskedAlone } from "../check/check-liveness.ts";
 import { type Design, estimatedStates, statesMax } from "../check/design.ts";
 import { changed, changesThatPromise } from "../check/suggest.ts";
+import type { Requirement } from "../spec/requirement.ts";
 import { type CounterexampleFiles, counterexampleFiles } from "./check-files.ts";
 import { CliError } from "./cli-error.ts";
 import { type DesignOptions, designOf, requirementsOf, secondsIn, wholeNumber } from "./design-options.ts";
@@ -34,7 +36,7 @@ export async function check(
 ): Promise<number> {
   const { design, setAside } = designOf(file, options);
   const other = options.compare === undefined ? null : designOf(options.compare, withoutFrom(options)).design;
-  const requirements = requirementsOf(options.requirement ?? []).map(({ id }) => id);
+  const requirements = askedFor(options).map(({ id }) => id);
   const plant = plantOf(options.plant)?.id ?? null;
   const maxStates = options.maxStates === undefined ? null : wholeNumber("--max-states", options.maxStates);
   const random = randomOf(options);
@@ -79,6 +81,15 @@ export async function check(
         ].join("\n"),
   );
   return exitCodeOf(checked, random !== null, (options.requirement ?? []).length > 0);
+}
+
+/** What must come to pass is looked at in the graph of all states, not in each of them, and not in a run. */
+function askedFor({ requirement: ids = [], runs, seed }: CheckOptions): readonly Requirement[] {
+  const asked = requirementsOf(ids);
+  const eventual = ids.length === 0 ? undefined : asked.find(({ goal }) => goal !== undefined);
+  if (eventual === undefined || (isAskedAlone(asked) && runs === undefined && seed === undefined)) return asked;
+  const hint = `ask for it alone: --requirement ${eventual.id}, without --runs`;
+  throw new CliError("E_USAGE", `${eventual.id} (${eventual.title}) is a search of its own`, hint);
 }
 
 function randomOf({ runs, seed, maxStates }: CheckOptions): { runs: number; seed: number } | null {

@@ -85,8 +85,6 @@ function readText(file: string): string {
   }
 }
 
-const topicNames = ["partitions", "replication.factor", "min.insync.replicas", "unclean.leader.election.enable"];
-const producerNames = ["acks", "retries", "linger.ms", "batch.size", "max.in.flight.requests.per.connection"];
 const clusterNames = ["profile", "brokers"];
 
 function apply(raw: Record<string, unknown>, setting: string): void {
@@ -98,15 +96,16 @@ function apply(raw: Record<string, unknown>, setting: string): void {
       ? value === "true"
       : value;
   if (clusterNames.includes(name)) raw[name] = given;
-  else if (topicNames.includes(name)) setIn(raw, "topics", name, given);
-  else if (producerNames.includes(name) || isSettingOf("producers", name)) setIn(raw, "producers", name, given);
+  else if (isSettingOf("topics", { t: { [name]: "?" } })) setIn(raw, "topics", name, given);
+  else if (isSettingOf("producers", { p: { [name]: "?" } })) setIn(raw, "producers", name, given);
   else raw["server"] = { ...(raw["server"] as object | undefined), [name]: given };
 }
 
-/** Is it among what this kind of client takes? A name of the servers is not. */
-function isSettingOf(section: "producers", name: string): boolean {
-  const parsed = parseCluster({ ...defaultCluster, [section]: { p: { [name]: "?" } } });
-  return !parsed.ok && !parsed.problems.some(({ code }) => code.startsWith("E_UNKNOWN"));
+/** Is it among what this section takes? Some settings of a topic are also the servers' defaults: the topic is meant. */
+function isSettingOf(section: "topics" | "producers", withIt: object): boolean {
+  const parsed = parseCluster({ ...defaultCluster, [section]: withIt });
+  const isElsewhere = (code: string) => code.startsWith("E_UNKNOWN") || code === "E_MISPLACED_PROPERTY";
+  return !parsed.ok && !parsed.problems.some(({ code }) => isElsewhere(code));
 }
 
 function setIn(raw: Record<string, unknown>, section: string, name: string, value: unknown): void {

@@ -78,7 +78,11 @@ function createProgram(environment: Environment, done: (code: number) => void): 
     .option("--suggest", "look for the smallest change by which what is lost holds")
     .option("--compare <cluster.yaml>", "check this one too, and tell what differs")
     .option("--faults <list>", "kill, power-loss, pause, cut, delay, each with a budget (kill:2), or none", "kill:1")
-    .option("--requirement <id>", "judge only this one (may be given several times)", all)
+    .option(
+      "--requirement <id>",
+      "judge only this one (may be given several times; what must come to pass, LIV-1, alone)",
+      all,
+    )
     .option("--bound <name=value>", "records, elections, attempts", all)
     .option("--channels <kind>", "rendezvous or queued", "rendezvous")
     .option("--max-states <n>", "stop after so many states")

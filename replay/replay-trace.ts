@@ -76,7 +76,7 @@ export function judgedAgain(content: TraceContent, walk: Walk): readonly Finding
   if (content.kind === "run") return judgeWalk(walk, content.cluster, requirements);
   const ids = content.found.map(({ requirement }) => requirement);
   const judged = requirements.filter(({ id }) => ids.includes(id));
-  return judgeWalk(walk, boundedConfig({ config: content.cluster, ...content }), judged);
+  return judgeWalk(walk, boundedConfig({ config: content.cluster, ...content }), judged, { ends: true });
 }
 
 function partitionersOf(content: TraceContent, readModule: ReadModule) {

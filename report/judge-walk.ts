@@ -32,11 +32,15 @@ export interface Finding {
   readonly lost: readonly LostRecord[];
 }
 
-/** At most one finding a requirement: the first that is promised, or else the first. */
+/**
+ * At most one finding a requirement: the first that is promised, or else the first. `ends`: nothing leads on from the last
+ * state to what must come to pass, so that what has not by then is missed.
+ */
 export function judgeWalk(
   { begin, steps }: Walk,
   config: ClusterConfig,
   requirements: readonly Requirement[],
+  { ends = false }: { readonly ends?: boolean } = {},
 ): readonly Finding[] {
   const views = [begin.view, ...steps.map(({ after }) => after.view)];
   const befores = [null, ...steps.map(({ before }) => before)];
@@ -44,6 +48,7 @@ export function judgeWalk(
     const monitor = createMonitor(config, [requirement]);
     const seen = views.flatMap((view, step) => {
       monitor.see(view, befores[step] ?? null);
+      if (ends && step === views.length - 1) monitor.rest(view);
       return monitor.verdicts().map(({ verdict, detail }) => ({ step, verdict, detail }));
     });
     const first = seen.find(({ verdict }) => verdict === "violated") ?? seen.find(isLoss);

@@ -93,7 +93,7 @@ export function textOfObservation(seen: Observation): readonly string[] {
     case "elected":
       return [`broker ${seen.leader} is elected in epoch ${seen.leaderEpoch}${seen.unclean ? ", uncleanly" : ""}`];
     case "isr":
-      return [`the ISR is ${seen.isr.join(", ")}`];
+      return [`the ISR is ${seen.isr.length === 0 ? "empty" : seen.isr.join(", ")}`];
     case "truncated":
       return [`broker ${seen.broker} cuts its log off at ${seen.to}`];
     case "tail-lost":
