@@ -8,7 +8,7 @@ export interface ClusterOfDesignOptions {
   /** Other machines than the usual ones (planted bugs). */
   readonly machines?: ReturnType<typeof createMachines>;
   /** What it finds becomes part of the states. */
-  readonly judge?: StepJudge;
+  readonly judge?: StepJudge | null;
   /** Leave out moments in which nothing is decided; yes if not given. A way is walked again as it was found. */
   readonly reduced?: boolean;
 }

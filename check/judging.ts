@@ -28,26 +28,29 @@ export class Judging {
     return this.#met.has(id);
   }
 
-  readonly judgeStep: StepJudge = (after, before) =>
-    this.requirements
-      .filter(({ perStep }) => perStep === true)
-      .flatMap((requirement) => this.#found(requirement, requirement.invariant?.(after, before) ?? "vacuous"));
+  /** `null` where nothing that is judged speaks of steps. */
+  get judgeStep(): StepJudge | null {
+    const ofSteps = this.requirements.filter(({ perStep }) => perStep === true);
+    if (ofSteps.length === 0) return null;
+    return (after, before) =>
+      ofSteps.flatMap((requirement) => this.#found(requirement, requirement.invariant?.(after, before) ?? "vacuous"));
+  }
 
   /** Two for each requirement: what is promised, and what is not. */
   invariants({ setting }: UntimedCluster): NonNullable<SearchOptions["invariants"]> {
-    const stateHas = (requirement: Requirement, name: string) => (read: SlotReader) =>
-      !this.#found(
-        requirement,
-        requirement.invariant?.(createUntimedView(setting, read).after, null) ?? "vacuous",
-      ).includes(name);
-    const stepsHave = (name: string) => (read: SlotReader) =>
-      !(read(setting.slots.violated) as readonly string[]).includes(name);
-    return this.requirements.flatMap((requirement): SearchInvariant[] =>
-      [requirement.id, allowed(requirement.id)].map((name) => ({
+    return this.requirements.flatMap((requirement): SearchInvariant[] => {
+      const found =
+        requirement.perStep === true
+          ? (read: SlotReader) => read(setting.slots.violated) as readonly string[]
+          : onceForBoth((read) => {
+              const { after } = createUntimedView(setting, read);
+              return this.#found(requirement, requirement.invariant?.(after, null) ?? "vacuous");
+            });
+      return [requirement.id, allowed(requirement.id)].map((name) => ({
         name,
-        checks: [requirement.perStep === true ? stepsHave(name) : stateHas(requirement, name)],
-      })),
-    );
+        checks: [(read) => !found(read).includes(name)],
+      }));
+    });
   }
 
   /** The results of the two invariants. */
@@ -74,6 +77,22 @@ export class Judging {
   #nameOf(requirement: Requirement, { scope }: Violation): string {
     return requirement.promised(this.#config, scope) ? requirement.id : allowed(requirement.id);
   }
+}
+
+/** A search asks the two invariants of a requirement one after the other: the second time nothing is worked out again. */
+function onceForBoth<Result>(judge: (read: SlotReader) => Result): (read: SlotReader) => Result {
+  let last: { readonly seen: ReadonlyMap<number, unknown>; readonly result: Result } | null = null;
+  return (read) => {
+    if (last !== null && [...last.seen].every(([slot, value]) => read(slot) === value)) return last.result;
+    const seen = new Map<number, unknown>();
+    const result = judge((slot) => {
+      const value = read(slot);
+      seen.set(slot, value);
+      return value;
+    });
+    last = { seen, result };
+    return result;
+  };
 }
 
 /** There is no administrator in a search: only retention lets records go. */

@@ -33,7 +33,7 @@ export interface UntimedOptions {
   /** At a rendezvous: leaves out moments in which nothing is decided (`untimed-reductions.ts`); not if not given. */
   readonly reduced?: boolean;
   /** Called for every step with what it led to and where it began: names of what it violates, to be kept in the state. */
-  readonly judge?: StepJudge;
+  readonly judge?: StepJudge | null;
   readonly stepper?: Stepper;
 }
 
