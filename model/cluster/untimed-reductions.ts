@@ -3,7 +3,6 @@
  *
  * - A producer that has sent its records and knows what became of each is closed. What it asks for afterwards is metadata.
  * - A follower's back-off is over at once where its leader can be reached: when the retry arrives is a choice of its own.
- * - A fetch that its follower has given up never arrives: at a rendezvous request and answer are one step.
  * - Who waits at a broker for replicas, and was given up by its client, is answered at once: nobody hears it.
  * - A registered broker forgets what it knew of other brokers: its replicas have been told, and nobody else asks.
  * - A broker that leads nothing hears at once of changes that leave leaders and epochs as it knows them: it only keeps them,
@@ -117,10 +116,7 @@ export function reducedCell(cell: Cell): Cell {
     const reduced = reducedMachine(machine, cell.machines);
     if (reduced !== machine) machines = { ...machines, [id]: reduced };
   }
-  const isOver = ({ state, serving, requests }: Connection) =>
-    state === "abandoned" && !serving && requests.every(({ body }) => body.type === "fetch");
-  const connections = cell.connections.some(isOver) ? cell.connections.filter((one) => !isOver(one)) : cell.connections;
-  return machines === cell.machines && connections === cell.connections ? cell : { ...cell, machines, connections };
+  return machines === cell.machines ? cell : { ...cell, machines };
 }
 
 function reducedMachine(machine: MachineState, others: Cell["machines"]): MachineState {

@@ -74,7 +74,9 @@ export class UntimedStep {
       const next = asSets(remember(ghosts, observed, config));
       if (next !== ghosts) this.#others.set(slots.ghosts, next);
     }
-    const form = (cell: Cell) => canonicalCell(this.#setting.reduced ? reducedCell(cell) : cell);
+    const { rendezvous, reduced } = this.#setting;
+    const met = (cell: Cell) => (rendezvous ? withoutVainFetches(cell) : cell);
+    const form = (cell: Cell) => canonicalCell(reduced ? reducedCell(met(cell)) : met(cell));
     const cells = this.store.changedSlots().map((slot) => [slot, form(this.store.cell(slot))] as const);
     const changed = new Map<number, unknown>([...cells, ...this.#others]);
     this.#judge(changed);
@@ -172,6 +174,15 @@ export class UntimedStep {
     this.store.changeConnections(client, server, (connections) => network.takeResponse(connections, id));
     this.#step.send(client, eventOf(head.body, server));
   }
+}
+
+/** At a rendezvous a fetch and its answer are one step: what its follower has given up never arrives. */
+function withoutVainFetches(cell: Cell): Cell {
+  const isVain = ({ state, serving, requests }: Connection) =>
+    state === "abandoned" && !serving && requests.every(({ body }) => body.type === "fetch");
+  return cell.connections.some(isVain)
+    ? { ...cell, connections: cell.connections.filter((one) => !isVain(one)) }
+    : cell;
 }
 
 const remembered: readonly string[] = ["outcome", "delivered", "tail-lost", "isr", "restarted"];
