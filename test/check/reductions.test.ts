@@ -48,8 +48,8 @@ function combinations(design: Design, reduced: boolean): ReadonlySet<string> {
     const { partitions, acknowledged } = createUntimedView(setting, read).after;
     const remotes = brokers.map((broker) => {
       const cell = read(setting.plan.slotOfMachine(`b${broker}/t-0`)) as Cell;
-      const { remotes: all } = cell.machines[`b${broker}/t-0`]?.context as ReplicaContext;
-      return all.map(({ logEnd, brokerEpoch, withinLagTime }) => [logEnd, brokerEpoch, withinLagTime]);
+      const replica = cell.machines[`b${broker}/t-0`]?.context as ReplicaContext | undefined;
+      return replica?.remotes.map(({ logEnd, brokerEpoch, withinLagTime }) => [logEnd, brokerEpoch, withinLagTime]);
     });
     const { faults, taken } = setting.slots;
     const seen = partitions.map(({ leader, leaderEpoch, isr, elr, replicas }) => {
