@@ -22,19 +22,21 @@ interface Given {
   readonly replicas?: number;
   readonly minIsr?: number;
   readonly unclean?: boolean;
+  readonly records?: number;
+  readonly lingerMs?: number;
   readonly faults: Partial<FaultBudget>;
 }
 
-function designOf({ acks = "all", replicas = 2, minIsr = 2, unclean = false, faults }: Given): Design {
+function designOf({ acks = "all", replicas = 2, minIsr = 2, unclean = false, faults, ...given }: Given): Design {
   const parsed = parseCluster({
     profile: "4.1",
     brokers: replicas,
     server: { "unclean.leader.election.enable": unclean },
     topics: { t: { partitions: 1, "replication.factor": replicas, "min.insync.replicas": minIsr } },
-    producers: { p: { acks, "linger.ms": 0 } },
+    producers: { p: { acks, "linger.ms": given.lingerMs ?? 0 } },
   });
   if (!parsed.ok) throw new Error("the cluster is refused");
-  const bounds = { ...defaultBounds, records: 1, elections: 2 };
+  const bounds = { ...defaultBounds, records: given.records ?? 1, elections: 2 };
   return { config: parsed.config, faults: { ...noFaults, ...faults }, bounds, channels: "rendezvous" };
 }
 
@@ -65,6 +67,7 @@ function combinations(design: Design, reduced: boolean): ReadonlySet<string> {
 describe("what replicas, controller and clients can get into together is the same", () => {
   it.each<Given>([
     { faults: { kill: 2 }, minIsr: 1 },
+    { faults: { kill: 1 }, minIsr: 1, records: 2, lingerMs: 5 },
     { faults: { delay: 1 } },
     { faults: { pause: 1 } },
     { faults: { cut: 1 } },
