@@ -7,6 +7,7 @@ import { type FaultBudget, noFaults } from "../../model/cluster/untimed-faults.t
 import { plant } from "../../model/plants/plant.ts";
 import { plantedBugById } from "../../model/plants/planted-bugs.ts";
 import { parseCluster } from "../../spec/config/parse-cluster.ts";
+import type { Requirement } from "../../spec/requirement.ts";
 import { liv1 } from "../../spec/requirements/liv.ts";
 import { runCli } from "../cli/run-cli.ts";
 
@@ -14,7 +15,7 @@ function designOf(replicas: number, faults: Partial<FaultBudget>): Design {
   const parsed = parseCluster({
     brokers: replicas,
     server: { "unclean.leader.election.enable": false },
-    topics: { t: { partitions: 1, "replication.factor": replicas, "min.insync.replicas": 2 } },
+    topics: { t: { partitions: 1, "replication.factor": replicas, "min.insync.replicas": Math.min(replicas, 2) } },
     producers: { p: { acks: "all", "linger.ms": 0 } },
   });
   if (!parsed.ok) throw new Error("the cluster is refused");
@@ -43,6 +44,18 @@ describe("all that is promised comes to pass", () => {
     expect(whole.states).toBeGreaterThan(2 * reduced.states);
     expect(reduced.requirements[0]?.verdict).toBe(id === null ? "holds" : "violated");
     expect(whole.requirements[0]?.verdict).toBe(reduced.requirements[0]?.verdict);
+  });
+
+  it("without a further fault: what only a kill can bring about does not", () => {
+    const requirement: Requirement = {
+      ...liv1,
+      goal: ({ partitions }) => (partitions[0]?.leaderEpoch === 0 ? [{ text: "no election yet", scope: {} }] : []),
+    };
+    const checked = checkLiveness(designOf(1, { kill: 1 }), { requirement });
+    expect(checked.requirements).toMatchObject([
+      { verdict: "violated", reason: expect.stringContaining("no election") },
+    ]);
+    expect(checked.requirements[0]?.counterexample?.map(({ choice }) => choice)).not.toContain("kill 1");
   });
 
   it("is open where the search ends too early", () => {

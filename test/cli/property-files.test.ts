@@ -42,6 +42,14 @@ describe("five configurations", () => {
     },
   );
 
+  it("what is promised and does not hold all the same is not suggested", async () => {
+    const answer = await answerOf("fire-and-forget", 2, "kill:1", "--suggest", "--plant", "acknowledged-at-append");
+    expect([answer.verdict, answer.report.suggestion]).toEqual([
+      "expected-loss",
+      { requirement: "DUR-1", changes: null, states: 0 },
+    ]);
+  });
+
   it("two copies, one will do: a cut and a power loss lose it", async () => {
     const answer = await answerOf("two-copies", 2, "cut:1,power-loss:1", "--max-states", "20000");
     expect(answer.report.requirements[0].counterexample.length).toBe(7);
