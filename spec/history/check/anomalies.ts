@@ -146,7 +146,7 @@ export const anomalies: readonly Anomaly[] = [
   own(
     "acknowledged-offset-differs",
     "A value was acknowledged at one offset and read at another, and never at the one that was told.",
-    durable,
+    `readers came past the offset that was told, or the producer writes each value once; and ${durable}`,
     ["KIP-98"],
   ),
   own(

@@ -94,11 +94,12 @@ export function createHistoryChecker(contract: HistoryContract): HistoryChecker 
 
   function end() {
     const orders = versionOrders(facts);
-    const lost = findLostWrites(facts, finals, [deliveries.within, deliveries.between]);
+    const passedOver = [deliveries.within, deliveries.between];
+    const lost = findLostWrites(facts, finals, passedOver);
     const losses = findGroupLosses(facts, groups);
     const suspicions = [
       ...findInconsistentOffsets(facts, orders),
-      ...findDuplicates(facts),
+      ...findDuplicates(facts, finals, passedOver),
       ...lost.suspicions,
       ...findWrongReads(facts, orders),
       ...ownReads.suspicions,
