@@ -20,7 +20,8 @@ interface Committed {
 /** Of one group: its keys, and the commits that are under way, or of which nobody knows what they named. */
 interface Book {
   readonly keys: Map<TopicPartition, Committed>;
-  open: number;
+  /** By process; was no other one under way at any time? */
+  readonly open: Map<string, { isAlone: boolean }>;
   isUnknown: boolean;
 }
 
@@ -58,7 +59,8 @@ export function createResumptions(facts: LogFacts, groupOf: (client: string) => 
   const below: Beyond[] = [];
   const above: Beyond[] = [];
 
-  const bookOf = (group: string) => entryOf(books, group, (): Book => ({ keys: new Map(), open: 0, isUnknown: false }));
+  const bookOf = (group: string) =>
+    entryOf(books, group, (): Book => ({ keys: new Map(), open: new Map(), isUnknown: false }));
 
   function commit({ operation, client }: Step): void {
     if (operation.f !== "commit") return;
@@ -66,17 +68,19 @@ export function createResumptions(facts: LogFacts, groupOf: (client: string) => 
     named.set(client, group);
     const book = bookOf(group);
     if (operation.type === "invoke") {
-      book.open += 1;
+      for (const other of book.open.values()) other.isAlone = false;
+      book.open.set(operation.process, { isAlone: book.open.size === 0 });
       return;
     }
-    book.open -= 1;
+    const isAlone = book.open.get(operation.process)?.isAlone === true;
+    book.open.delete(operation.process);
     const isNameless = Object.keys(offsets).length === 0;
     if (operation.type === "info" && isNameless) book.isUnknown = true;
     if (operation.type === "fail") return;
     for (const [key, offset] of Object.entries(offsets)) {
       const known = book.keys.get(key);
       // One of unknown outcome may take effect at any time; and of two at once, nobody knows which was the last.
-      const replaces = operation.type === "ok" && book.open === 0 && !book.isUnknown;
+      const replaces = operation.type === "ok" && isAlone && !book.isUnknown;
       if (known === undefined) {
         if (operation.type === "ok") book.keys.set(key, { low: offset, high: offset, touched: operation.index });
         else book.isUnknown = true;
@@ -104,7 +108,7 @@ export function createResumptions(facts: LogFacts, groupOf: (client: string) => 
       restart.settled.add(key);
       const committed = book?.keys.get(key);
       if (group === undefined || book === undefined || committed === undefined) continue;
-      if (book.open > 0 || book.isUnknown || committed.touched > restart.index) continue;
+      if (book.open.size > 0 || book.isUnknown || committed.touched > restart.index) continue;
       const offset = reads.offsets[at] ?? 0;
       const found = {
         key,
