@@ -200,7 +200,7 @@ export const anomalies: readonly Anomaly[] = [
   own(
     "resumed-elsewhere",
     "A consumer that was started again was first given a record below the offset that its group had committed, or one beyond it, past a value that somebody was given.",
-    "no member commits automatically, nor within transactions; nothing may have gone by retention or DeleteRecords; elections are clean; otherwise as for committed-offset-lost",
+    "no member commits automatically, nor within transactions; elections are clean; what was passed cannot have gone by retention or DeleteRecords; otherwise as for committed-offset-lost",
     ["ConsumerCoordinator.initWithCommittedOffsetsIfNeeded"],
   ),
   own(

@@ -137,21 +137,23 @@ export function createResumptions(facts: LogFacts, groupOf: (client: string) => 
       }
     },
     end: (orders) => [
-      ...below.map((one) => suspicion(one, `at offset ${one.offset}`)),
+      ...below.map((one) => suspicion(one, `at offset ${one.offset}`, [])),
       ...above.flatMap((one) => {
         const skipped = firstRead(facts, orders, one);
-        return skipped === null ? [] : [suspicion(one, `at offset ${one.offset}, past ${skipped}`)];
+        return skipped === null ? [] : [suspicion(one, `at offset ${one.offset}, past ${skipped}`, mayHaveGone)];
       }),
     ],
   };
 }
 
-const premises: readonly Premise[] = [{ kind: "commits-stay" }, { kind: "clean" }, { kind: "nothing-gone" }];
+/** What was skipped may be gone; what was given again is not. */
+const mayHaveGone: readonly Premise[] = [{ kind: "nothing-gone" }];
 
-function suspicion({ key, client, group, committed, operations }: Beyond, where: string): Suspicion {
+function suspicion({ key, client, group, committed, operations }: Beyond, where: string, more: readonly Premise[]) {
   const text = `${client} was started again and went on with ${key} ${where}; ${group} had committed ${committed}`;
   const finding: Finding = { name: "resumed-elsewhere", key, client, group, text, operations };
-  return { finding, premises: [...premises, { kind: "commits-shown", group }] };
+  const premises: readonly Premise[] = [{ kind: "commits-stay" }, { kind: "clean" }, { kind: "commits-shown", group }];
+  return { finding, premises: [...premises, ...more] };
 }
 
 /** The first value between what was committed and what was read that somebody was given. */
