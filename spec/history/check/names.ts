@@ -15,8 +15,12 @@ export interface Names {
 
 const firstSlots = 16;
 
+/** So many are kept as they are, too: keys and clients are few, and their names are asked for again and again. */
+const keptMax = 2 ** 14;
+
 export function createNames(): Names {
   const texts = createTexts();
+  const kept: string[] = [];
   const [hashes, scopes] = [indexColumn(0), indexColumn(0)];
   /** Open addressing: a number plus one, 0 where the slot is empty. Never more than half full. */
   let slots = new Uint32Array(firstSlots);
@@ -58,10 +62,11 @@ export function createNames(): Names {
       hashes.set(number, hash);
       scopes.set(number, scope);
       texts.set(number, name);
+      if (number < keptMax) kept.push(name);
       if (count * 2 > slots.length) grow();
       return number;
     },
-    nameOf: (number) => (number < count ? texts.get(number) : ""),
+    nameOf: (number) => kept[number] ?? (number < count ? texts.get(number) : ""),
     count: () => count,
   };
 }

@@ -126,8 +126,9 @@ export function createResumptions(facts: LogFacts, groupOf: (client: string) => 
     take(step, reads) {
       const { operation, client } = step;
       const { f, type, index } = operation;
-      commit(step);
+      if (f === "send") return;
       if (f === "poll" || f === "txn") poll(step, reads);
+      else if (f === "commit") commit(step);
       else if (f === "crash") restarts.delete(client);
       else if (f === "restart" && type !== "invoke") {
         if (type === "ok") restarts.set(client, { index, settled: new Set() });

@@ -37,7 +37,6 @@ export function createStuckConsumers(facts: LogFacts, isAlone: (client: string) 
 
   function follow({ operation }: Step): void {
     faults.take(operation);
-    if (operation.f !== "fault" && operation.f !== "heal") return;
     struck ||= operation.f === "fault";
     mendedNs = operation.f === "heal" && operation.type === "ok" && struck && !faults.any() ? operation.time_ns : null;
     for (const consumer of consumers.values()) consumer.empty = null;
@@ -50,7 +49,7 @@ export function createStuckConsumers(facts: LogFacts, isAlone: (client: string) 
       consumers.delete(client);
       return;
     }
-    for (const [at, row] of reads.rows.entries()) consumer.given.set(facts.keyOf.get(row), reads.offsets[at] ?? 0);
+    for (let at = 0; at < reads.keys.length; at++) consumer.given.set(reads.keys[at] ?? 0, reads.offsets[at] ?? 0);
     if (reads.rows.length > 0) consumer.empty = null;
     else if (invocation !== null && mendedNs !== null && invocation.time_ns >= mendedNs + graceNs) {
       consumer.empty ??= { count: 0, firstAsked: invocation.index, since: invocation.time_ns, last: 0, until: 0 };
@@ -63,8 +62,9 @@ export function createStuckConsumers(facts: LogFacts, isAlone: (client: string) 
   return {
     take(step, reads) {
       const { f } = step.operation;
-      follow(step);
-      if (f === "poll" || f === "txn") poll(step, reads);
+      if (f === "send") return;
+      if (f === "fault" || f === "heal") follow(step);
+      else if (f === "poll" || f === "txn") poll(step, reads);
       else if (["subscribe", "assign", "assignment", "seek", "crash", "restart"].includes(f)) {
         consumers.delete(step.client);
       }

@@ -33,7 +33,10 @@ it("numbers names within their scopes as a map of texts does, and gives them bac
 it("numbers a hundred thousand names, and finds each again", () => {
   const names = createNames();
   for (let number = 0; number < 100_000; number++) expect(names.numberOf(`value ${number}`)).toBe(number);
-  for (let number = 0; number < 100_000; number++) expect(names.find(`value ${number}`)).toBe(number);
+  for (let number = 0; number < 100_000; number++) {
+    expect(names.find(`value ${number}`)).toBe(number);
+    expect(names.nameOf(number)).toBe(`value ${number}`);
+  }
   expect(names.find("value 100000")).toBeUndefined();
   expect(names.nameOf(100_000)).toBe("");
 });
