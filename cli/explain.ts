@@ -51,12 +51,12 @@ export function explain(id: string | undefined, options: ExplainOptions, environ
 
 /** The planted bugs, each with the requirement that has to notice it. */
 function explainPlants(options: { readonly json?: boolean }, environment: Environment): number {
-  const plants = plantedBugs.map(({ id, title, machine, requirement, anomaly }) => {
-    return { id, title, machine, requirement, anomaly };
+  const plants = plantedBugs.map(({ id, title, machine, requirement, anomaly, unseenBecause = null }) => {
+    return { id, title, machine, requirement, anomaly, unseenBecause };
   });
   if (options.json === true) environment.out(`${JSON.stringify({ plants }, null, 2)}\n`);
-  for (const { id, title, requirement, anomaly } of options.json === true ? [] : plants) {
-    const visible = anomaly === null ? "not seen by a client" : anomaly;
+  for (const { id, title, requirement, anomaly, unseenBecause } of options.json === true ? [] : plants) {
+    const visible = anomaly ?? `not seen by a client: ${unseenBecause}`;
     environment.out(`${environment.style("bold", id)}  ${title} (${requirement}; ${visible})\n`);
   }
   return exitCode.ok;

@@ -1,5 +1,5 @@
 /** A history from a file or from standard input, read in one pass: chunk by chunk, its operations handed over as they come. */
-import { createReadStream, statSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { createEdnHistoryReader } from "../spec/history/edn/edn-history-reader.ts";
 import type { HistoryHeader, HistoryOperation } from "../spec/history/format.ts";
 import type { HistoryError, Refusal } from "../spec/history/history-error.ts";
@@ -8,6 +8,8 @@ import { CliError } from "./cli-error.ts";
 
 /** A line of ours, or one form of Jepsen's, is never longer; a file without line feeds would fill the memory. */
 const lineMax = 64 * 1024 * 1024;
+
+const chunkBytes = 64 * 1024;
 
 export interface HistorySink {
   /** Once, before any operation; a history of Jepsen's has none. Throws to stop. */
@@ -56,11 +58,25 @@ export async function readHistoryFrom(
   feed(head + decode(undefined), true);
 }
 
-function open(file: string): AsyncIterable<Uint8Array> {
+/**
+ * Chunks of the file, each good until the next one is asked for. They are small, and all in one place: with many large
+ * ones, all that is remembered of a long history would be looked through again and again for garbage.
+ */
+function* chunksOf(file: string): Generator<Uint8Array> {
+  const handle = openSync(file, "r");
+  try {
+    const chunk = new Uint8Array(chunkBytes);
+    for (let read = readSync(handle, chunk); read > 0; read = readSync(handle, chunk)) yield chunk.subarray(0, read);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function open(file: string): Iterable<Uint8Array> {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) throw new CliError("E_NO_SUCH_FILE", `there is no file ${file}`);
   if (stat.isDirectory()) throw new CliError("E_UNREADABLE", `${file} is a folder, not a history`);
-  return createReadStream(file, { highWaterMark: 1 << 20 });
+  return chunksOf(file);
 }
 
 /** What comes from a pipe has no name to tell it by: a JSON line of ours begins with the header's first name. */

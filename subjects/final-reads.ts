@@ -9,7 +9,7 @@ import type { PollResult } from "../spec/subject.ts";
 import type { CallLog } from "./call-log.ts";
 import type { ModelRun } from "./model-run.ts";
 
-/** How long the reader waits for a leader altogether before it gives up, in virtual milliseconds. */
+/** How long the reader waits for a leader, or for anything that it has not been given yet, before it gives up: virtual milliseconds. */
 const patienceMs = 60_000;
 
 /** Long enough for a leader that has nothing more to say so. */
@@ -19,6 +19,7 @@ const pollMs = 1_000;
 export function readFinally(run: ModelRun, log: CallLog): PollResult {
   const partitions = partitionsOf(run.config);
   const found: Record<string, (readonly [number, string])[]> = {};
+  const given = new Set<string>();
   run.take({ kind: "client", client: finalReader, operation: { f: "crash" } });
   run.take({ kind: "client", client: finalReader, operation: { f: "restart" } });
   log.note(finalReader, { f: "assign", value: { keys: partitions } });
@@ -27,7 +28,9 @@ export function readFinally(run: ModelRun, log: CallLog): PollResult {
     run.take({ kind: "client", client: finalReader, operation: { f: "poll", timeoutMs: pollMs } });
     const { records } = run.untilCompleted(finalReader);
     const polled: Record<string, (readonly [number, string])[]> = {};
+    const givenBefore = given.size;
     for (const { partition, offset, value } of records) {
+      given.add(`${partition} ${offset} ${value}`);
       polled[partition] = [...(polled[partition] ?? []), [offset, value] as const];
       found[partition] = [...(found[partition] ?? []), [offset, value] as const];
     }
@@ -39,6 +42,8 @@ export function readFinally(run: ModelRun, log: CallLog): PollResult {
     } else {
       call.complete("ok", { f: "poll", value: polled, final: true });
       if (isEmpty) return { outcome: "ok", error: null, records: inOrder(found) };
+      // A reader that is given the same again and again never comes to an end.
+      if (given.size === givenBefore) waitedMs += pollMs;
     }
   }
   return { outcome: "unknown", error: "TIMEOUT", records: inOrder(found) };

@@ -6,7 +6,6 @@ import { clientOf, type HistoryOperation } from "../../spec/history/format.ts";
 import type { Finding } from "../../spec/history/judge/finding.ts";
 import type { RequirementVerdict } from "../../spec/requirement.ts";
 import { requirements } from "../../spec/requirements/index.ts";
-import { lostCommits } from "./lost-commits.ts";
 
 export interface Judged {
   readonly verdicts: readonly RequirementVerdict[];
@@ -36,5 +35,5 @@ export function judgeWorkload(
     if (!mayRepeat && isRestart && Object.hasOwn(cluster.producers, clientOf(operation.process))) continue;
     checker.take(operation);
   }
-  return { verdicts, anomalies: [...checker.verdict().anomalies, ...lostCommits(history)] };
+  return { verdicts, anomalies: checker.verdict().anomalies };
 }

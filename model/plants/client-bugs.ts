@@ -26,7 +26,7 @@ const producerBugs: readonly PlantedBug[] = [
     machine: "batch",
     replaces: { delays: { linger: 1_000_000_000 } },
     requirement: "BAT-1",
-    anomaly: null,
+    anomaly: "stuck-after-heal",
   },
   {
     id: "batch-over-size",
@@ -41,6 +41,7 @@ const producerBugs: readonly PlantedBug[] = [
     },
     requirement: "BAT-1",
     anomaly: null,
+    unseenBecause: "applications are not told which records travel together",
   },
   {
     id: "newest-batch-first",
@@ -63,7 +64,7 @@ const producerBugs: readonly PlantedBug[] = [
     machine: "batch",
     replaces: { guards: { wantsNoAnswer: always } },
     requirement: "DUR-1",
-    anomaly: "lost-write",
+    anomaly: "unseen",
   },
   {
     id: "refused-is-acknowledged",
@@ -71,7 +72,7 @@ const producerBugs: readonly PlantedBug[] = [
     machine: "batch",
     replaces: { actions: { tellFailed: emit(settle("ok")), tellUnknown: emit(settle("ok")) } },
     requirement: "DUR-1",
-    anomaly: "lost-write",
+    anomaly: "unseen",
   },
   {
     id: "acknowledged-at-append",
@@ -90,7 +91,7 @@ const consumerBugs: readonly PlantedBug[] = [
     machine: "consumer",
     replaces: { actions: { forgetPositions: nothing } },
     requirement: "CON-1",
-    anomaly: "poll-skip",
+    anomaly: "resumed-elsewhere",
   },
   {
     id: "commits-last",
@@ -98,7 +99,7 @@ const consumerBugs: readonly PlantedBug[] = [
     machine: "consumer",
     replaces: { actions: { planCommit: change<ConsumerContext>(({ context }) => offsetsAt(context, -1)) } },
     requirement: "CON-3",
-    anomaly: null,
+    anomaly: "resumed-elsewhere",
   },
   {
     id: "auto-commits-what-is-fetched",
@@ -132,7 +133,7 @@ const consumerBugs: readonly PlantedBug[] = [
     machine: "consumer",
     replaces: { actions: { planCommit: change<ConsumerContext>(({ context }) => offsetsAt(context, 1)) } },
     requirement: "ALO-1",
-    anomaly: "commit-past-undelivered",
+    anomaly: "resumed-elsewhere",
   },
   {
     id: "skips-a-record",
@@ -189,7 +190,7 @@ const consumerBugs: readonly PlantedBug[] = [
       },
     },
     requirement: "CON-1",
-    anomaly: "nonmonotonic-poll",
+    anomaly: "resumed-elsewhere",
   },
   {
     id: "out-of-range-to-latest",
@@ -208,7 +209,7 @@ const consumerBugs: readonly PlantedBug[] = [
       },
     },
     requirement: "CON-1",
-    anomaly: "poll-skip",
+    anomaly: "commit-past-undelivered",
   },
   {
     id: "offsets-forgotten",
@@ -216,7 +217,7 @@ const consumerBugs: readonly PlantedBug[] = [
     machine: "coordinator",
     replaces: { actions: { storeOffsets: change<CoordinatorContext>(() => ({})) } },
     requirement: "CON-2",
-    anomaly: null,
+    anomaly: "resumed-elsewhere",
   },
 ];
 

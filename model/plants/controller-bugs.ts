@@ -18,7 +18,7 @@ export const controllerBugs: readonly PlantedBug[] = [
       },
     },
     requirement: "ELE-1",
-    anomaly: null,
+    anomaly: "stuck-after-heal",
   },
   {
     id: "no-compare-and-set",
@@ -85,6 +85,6 @@ export const controllerBugs: readonly PlantedBug[] = [
       },
     },
     requirement: "ISR-1",
-    anomaly: null,
+    anomaly: "stuck-after-heal",
   },
 ];

@@ -9,7 +9,9 @@ export type Machines = Readonly<Record<MachineKind, AnyStateMachine>>;
 
 type Slot = "guards" | "actions" | "delays";
 
-export interface PlantedBug {
+export type PlantedBug = Planted & Visibility;
+
+interface Planted {
   readonly id: string;
   /** What is wrong, in words. */
   readonly title: string;
@@ -18,9 +20,12 @@ export interface PlantedBug {
   readonly replaces: { readonly [In in Slot]?: Readonly<Record<string, unknown>> };
   /** The requirement that has to notice. */
   readonly requirement: string;
-  /** What a client could see of it in a history, by Jepsen's name where it has one; `null`: nothing. */
-  readonly anomaly: string | null;
 }
+
+/** What a history shows of it, an anomaly's name; or why no client can see it, whatever breaks in the model. */
+type Visibility =
+  | { readonly anomaly: string; readonly unseenBecause?: never }
+  | { readonly anomaly: null; readonly unseenBecause: string };
 
 /** The machines with the bug in them. Throws `RangeError` for a name that the machine does not have. */
 export function plant(bug: PlantedBug, machines: Machines): Machines {

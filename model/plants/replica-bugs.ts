@@ -48,7 +48,7 @@ export const replicaBugs: readonly PlantedBug[] = [
     machine: "replica",
     replaces: { guards: { meetsMinIsr: always } },
     requirement: "HW-2",
-    anomaly: "lost-write",
+    anomaly: "inconsistent-offsets",
   },
   {
     id: "hw-back",
@@ -63,7 +63,7 @@ export const replicaBugs: readonly PlantedBug[] = [
       },
     },
     requirement: "HW-1",
-    anomaly: "nonmonotonic-poll",
+    anomaly: "unseen",
   },
   {
     id: "consumers-read-to-log-end",
@@ -71,7 +71,7 @@ export const replicaBugs: readonly PlantedBug[] = [
     machine: "replica",
     replaces: { actions: { answerConsumer: emit(answerFollower as never) } },
     requirement: "HW-3",
-    anomaly: "lost-write",
+    anomaly: "inconsistent-offsets",
   },
   {
     id: "min-isr-ignored",
@@ -79,7 +79,7 @@ export const replicaBugs: readonly PlantedBug[] = [
     machine: "replica",
     replaces: { guards: { isrIsTooSmall: never, meetsMinIsr: always, maximalIsrIsTooSmall: never } },
     requirement: "ACK-1",
-    anomaly: null,
+    anomaly: "acknowledged-below-min-isr",
   },
   {
     id: "join-at-once",
@@ -137,7 +137,7 @@ export const replicaBugs: readonly PlantedBug[] = [
       },
     },
     requirement: "ISR-1",
-    anomaly: "lost-write",
+    anomaly: "inconsistent-offsets",
   },
   {
     id: "starts-at-log-end",
@@ -149,7 +149,9 @@ export const replicaBugs: readonly PlantedBug[] = [
       },
     },
     requirement: "HW-2",
-    anomaly: "lost-write",
+    anomaly: null,
+    unseenBecause:
+      "killed brokers start as leaders only where nobody else may lead, and who joins them reaches their high watermark first",
   },
   {
     id: "truncates-one-too-few",
@@ -164,7 +166,7 @@ export const replicaBugs: readonly PlantedBug[] = [
       },
     },
     requirement: "LIV-1",
-    anomaly: "inconsistent-offsets",
+    anomaly: "stuck-after-heal",
   },
   {
     id: "too-few-copies-acknowledged",
@@ -172,7 +174,7 @@ export const replicaBugs: readonly PlantedBug[] = [
     machine: "replica",
     replaces: { guards: { maximalIsrIsTooSmall: never, meetsMinIsr: always } },
     requirement: "ACK-1",
-    anomaly: null,
+    anomaly: "acknowledged-below-min-isr",
   },
   {
     id: "known-metadata-drops-proposal",
@@ -220,7 +222,7 @@ export const replicaBugs: readonly PlantedBug[] = [
       },
     },
     requirement: "LOG-1",
-    anomaly: null,
+    anomaly: "stuck-after-heal",
   },
   {
     id: "epoch-not-stamped",
@@ -255,7 +257,7 @@ export const replicaBugs: readonly PlantedBug[] = [
       },
     },
     requirement: "LOG-1",
-    anomaly: "int-poll-skip",
+    anomaly: "acknowledged-offset-differs",
   },
   {
     id: "everyone-leads",
@@ -263,7 +265,7 @@ export const replicaBugs: readonly PlantedBug[] = [
     machine: "replica",
     replaces: { guards: { changeElectsMe: always } },
     requirement: "ELE-1",
-    anomaly: "inconsistent-offsets",
+    anomaly: "stuck-after-heal",
   },
   {
     id: "retention-beyond-hw",
@@ -271,7 +273,9 @@ export const replicaBugs: readonly PlantedBug[] = [
     machine: "replica",
     replaces: { guards: { oldestIsCommitted: ({ context }: Args) => context.log.segments.length > 0 } },
     requirement: "RET-1",
-    anomaly: "lost-write",
+    anomaly: null,
+    unseenBecause:
+      "what retention takes too early it might have taken a moment later, and a history does not show when it did",
   },
   {
     id: "log-start-forgotten",

@@ -139,7 +139,10 @@ type AssignmentOperation = Operation<
   { readonly group: string; readonly generation: number; readonly keys: readonly TopicPartition[] }
 >;
 
-/** A consumer moves its position: per key the next offset to read. */
+/**
+ * A consumer moves its position: per key the next offset to read. What a client does by itself, by its reset policy or
+ * because its log was truncated, is the process `c1/reset`; any other process is the application's.
+ */
 type SeekOperation = Operation<"seek", Readonly<Record<TopicPartition, number>>>;
 
 /** An administrator deletes: per key, everything below the offset. */

@@ -51,7 +51,7 @@ describe.each(languages)("%s", (command) => {
     ["duplicate", ["duplicate"]],
     ["reorder", ["int-nonmonotonic-send"]],
     ["wrong-offset", ["acknowledged-offset-differs", "duplicate", "inconsistent-offsets"]],
-    ["lose-commit", ["lost-commit"]],
+    ["lose-commit", ["resumed-elsewhere"]],
     ["dirty-read", ["G1a"]],
   ])("is rejected with --fault %s", async (fault, anomalies) => {
     expect(await anomaliesOf(`${command} --fault ${fault}`)).toEqual(anomalies);

@@ -24,6 +24,7 @@ describe("the registry", () => {
       replaces: { guards: { meetMinIsr: () => true } },
       requirement: "HW-2",
       anomaly: null,
+      unseenBecause: "x",
     } as const;
     expect(() => plant(misspelt, createMachines())).toThrow("x: the machine replica has no guard meetMinIsr");
   });

@@ -146,7 +146,7 @@ export const anomalies: readonly Anomaly[] = [
   own(
     "acknowledged-offset-differs",
     "A value was acknowledged at one offset and read at another, and never at the one that was told.",
-    durable,
+    `readers came past the offset that was told, or the producer writes each value once; and ${durable}`,
     ["KIP-98"],
   ),
   own(
@@ -198,6 +198,12 @@ export const anomalies: readonly Anomaly[] = [
     ["OffsetMetadataManager"],
   ),
   own(
+    "resumed-elsewhere",
+    "A consumer that was started again was first given a record below the offset that its group had committed, or one beyond it, past a value that somebody was given.",
+    "no member commits automatically, nor within transactions; elections are clean; what was passed cannot have gone by retention or DeleteRecords; otherwise as for committed-offset-lost",
+    ["ConsumerCoordinator.initWithCommittedOffsetsIfNeeded"],
+  ),
+  own(
     "fenced-commit-accepted",
     "A consumer's commit was accepted for a key that had been assigned to another consumer in a later generation before the commit was begun.",
     "always",
@@ -235,8 +241,8 @@ export const anomalies: readonly Anomaly[] = [
   ),
   own(
     "stuck-after-heal",
-    "Everything was mended for a minute or longer, and nothing that was asked of a key after that minute succeeded, three calls at least.",
-    "every broker that was struck is known to run again",
+    "Everything was mended for a minute or longer, and nothing that was asked of a key after that minute succeeded, three calls at least; or a consumer then polled for another minute, three times at least, and was given nothing, though there was more to read of a key of its own.",
+    "every broker that was struck is known to run again; of a consumer: the contract names it, alone in its group, it does not read committed records only, elections are clean, no power loss came before, and nothing may have gone by retention or DeleteRecords",
     ["KIP-91"],
   ),
 ];

@@ -6,10 +6,10 @@ import type { Step } from "./step.ts";
 import type { Suspicion } from "./suspicion.ts";
 
 /** So long everything has to be mended, in nanoseconds, before a call that fails is held against a key. */
-const graceNs = 60_000_000_000;
+export const graceNs = 60_000_000_000;
 
-/** So many calls have to fail. */
-const triesMin = 3;
+/** So many calls have to fail, or to bring nothing. */
+export const triesMin = 3;
 
 /** What a client is told where a partition does not move; any other error says nothing of that. */
 const waitingErrors = [

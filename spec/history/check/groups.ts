@@ -43,7 +43,7 @@ export interface Progress {
   doubts: Doubt[];
   /** The group's last poll of the key, if it is known to have found nothing more: invocation and completion. */
   emptyAt: { readonly invoked: number; readonly answered: number; readonly client: string } | null;
-  /** The highest offset to which a member has sought, or may have. */
+  /** The highest offset to which an application has sought, or may have. */
   soughtTo: number;
 }
 
@@ -179,8 +179,9 @@ export function createGroups(facts: LogFacts, groupOf: (client: string) => strin
     if (group !== null) placeAnew(operation, group);
   }
 
-  function placeAnew({ f, type, value, index }: HistoryOperation, group: string): void {
-    if (f === "seek") {
+  function placeAnew({ f, type, value, index, process }: HistoryOperation, group: string): void {
+    // What the reset policy chooses is not what the application wants to pass over.
+    if (f === "seek" && !process.endsWith("/reset")) {
       for (const [key, target] of Object.entries(value)) {
         const progress = progressOf(group, key);
         if (type !== "invoke") progress.soughtTo = Math.max(progress.soughtTo, target);

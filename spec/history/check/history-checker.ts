@@ -25,10 +25,12 @@ import { createLatestOffsets } from "./latest-offsets.ts";
 import { findDuplicates, findInconsistentOffsets, findWrongReads, readUncommitted } from "./log-anomalies.ts";
 import { createLogFacts, noRow } from "./log-facts.ts";
 import { findLostWrites } from "./lost-writes.ts";
+import { createResumptions } from "./resumptions.ts";
 import { createRouting } from "./routing.ts";
 import { findSendOrder, findSendSkips } from "./send-order.ts";
 import { findSkips } from "./skips.ts";
 import { createSteps, type Step } from "./step.ts";
+import { createStuckConsumers } from "./stuck-consumers.ts";
 import type { Suspicion } from "./suspicion.ts";
 import { versionOrders } from "./version-order.ts";
 import { allowedBecause, goesByKey } from "./weigh.ts";
@@ -83,22 +85,25 @@ export function createHistoryChecker(contract: HistoryContract): HistoryChecker 
   const transactionReads = createTransactionReads(facts);
   const ownReads = createOwnReads(isCommitted);
   const generations = createGenerations();
+  const resumptions = createResumptions(facts, groupOf);
   const committed = createCommittedOffsets(facts);
   const latest = createLatestOffsets(facts, (client) => viewOf(contract, client));
   const routing = createRouting(
     (topic) => contract.config?.topics[topic]?.partitions ?? null,
     (producer) => goesByKey(contract, producer),
   );
+  const stuck = createStuckConsumers(facts, (client) => isAlone(contract, client));
   const brokers = createBrokers((_, key) => stoppedMax(contract, key));
   const counts = { operations: 0, unknown: 0, faults: 0 };
 
   function end() {
     const orders = versionOrders(facts);
-    const lost = findLostWrites(facts, finals, [deliveries.within, deliveries.between]);
+    const passedOver = [deliveries.within, deliveries.between];
+    const lost = findLostWrites(facts, finals, passedOver);
     const losses = findGroupLosses(facts, groups);
     const suspicions = [
       ...findInconsistentOffsets(facts, orders),
-      ...findDuplicates(facts),
+      ...findDuplicates(facts, finals, passedOver),
       ...lost.suspicions,
       ...findWrongReads(facts, orders),
       ...ownReads.suspicions,
@@ -110,10 +115,12 @@ export function createHistoryChecker(contract: HistoryContract): HistoryChecker 
       ...losses.suspicions,
       ...committed.suspicions,
       ...committed.beyondPosition(orders),
+      ...resumptions.end(orders),
       ...generations.suspicions,
       ...latest.suspicions,
       ...routing.suspicions,
       ...brokers.end(),
+      ...stuck.end(orders),
     ];
     return { suspicions, unread: lost.uncovered, pending: losses.pending.length, premise: lost.premise };
   }
@@ -158,9 +165,11 @@ export function createHistoryChecker(contract: HistoryContract): HistoryChecker 
       ownReads.take(step);
       generations.take(step);
       committed.take(step, reads);
+      resumptions.take(step, reads);
       latest.take(step, reads);
       routing.take(step);
       brokers.take(step);
+      stuck.take(step, reads);
       const twice = facts.sentTwice();
       if (twice === noRow) return null;
       const key = facts.keys.nameOf(facts.keyOf.get(twice));
@@ -187,6 +196,16 @@ function viewOf(contract: HistoryContract, client: string) {
   if (contract.config === null) return { name: `client ${client}`, isStable: false };
   const isStable = readsCommitted(contract, client);
   return { name: isStable ? "last stable offset" : "high watermark", isStable };
+}
+
+/** Is nobody else of its group given what it consumes, and nothing kept from it but what is not committed? */
+function isAlone(contract: HistoryContract, client: string): boolean {
+  const consumers = contract.config?.consumers ?? {};
+  const own = consumers[client];
+  if (own === undefined || readsCommitted(contract, client)) return false;
+  return Object.entries(consumers).every(
+    ([name, settings]) => name === client || own["group.id"] === null || settings["group.id"] !== own["group.id"],
+  );
 }
 
 /** With more brokers stopped, fewer than min ISR run. */

@@ -1,17 +1,23 @@
 /** What a log must not show: two values at one offset, one value at two, values that nobody sent or that were aborted. */
 import { type Finding, witness } from "../judge/finding.ts";
 import { never } from "./column.ts";
+import type { FinalReads } from "./final-reads.ts";
 import { type LogFacts, noRow, outcomes } from "./log-facts.ts";
-import { countBelow } from "./passed-over.ts";
+import { countBelow, type PassedOver } from "./passed-over.ts";
 import type { Premise, Suspicion } from "./suspicion.ts";
 import type { VersionOrder } from "./version-order.ts";
 
 /**
  * `duplicate`: a value of a key was seen at two offsets or more; polls of every outcome and acknowledgements count. Each
  * value is named once, with its second lowest offset and an operation for each of the lowest two.
- * `acknowledged-offset-differs`: polls have seen it, and none at the offset that was told.
+ * `acknowledged-offset-differs`: polls have seen it, and none at the offset that was told. A producer that may write it
+ * twice is told of one copy while a reader has the other: then it counts only where readers have found that one missing.
  */
-export function findDuplicates(facts: LogFacts): readonly Suspicion[] {
+export function findDuplicates(
+  facts: LogFacts,
+  finals: FinalReads,
+  passedOver: readonly PassedOver[],
+): readonly Suspicion[] {
   const suspicions: Suspicion[] = [];
   for (let row = 0; row < facts.valueCount(); row++) {
     if (facts.first.get(row) === facts.last.get(row)) continue;
@@ -22,11 +28,13 @@ export function findDuplicates(facts: LogFacts): readonly Suspicion[] {
     const more = places.length > 2 ? ` and ${places.length - 2} more` : "";
     const text = `${key}: ${value} stands at the offsets ${first.offset}, ${second.offset}${more}`;
     const operations = witness(first.index, second.index);
-    const premises: readonly Premise[] = [{ kind: "once", producer }, { kind: "clean" }, { kind: "nothing-gone" }];
+    const once: Premise = { kind: "once", producer };
+    const premises: readonly Premise[] = [once, { kind: "clean" }, { kind: "nothing-gone" }];
     suspicions.push({ finding: { name: "duplicate", key, value, offset: second.offset, text, operations }, premises });
     const told = places.find(({ offset }) => offset === facts.told.get(row));
     const read = places.find(({ polled }) => polled);
     if (told === undefined || told.polled || read === undefined) continue;
+    const stays: readonly Premise[] = [{ kind: "acknowledged-stays", producer }, { kind: "not-gone" }];
     suspicions.push({
       finding: {
         name: "acknowledged-offset-differs",
@@ -36,10 +44,18 @@ export function findDuplicates(facts: LogFacts): readonly Suspicion[] {
         text: `${key}: ${value} was acknowledged at offset ${told.offset} and read at offset ${read.offset}`,
         operations: witness(facts.invoked.get(facts.callOf.get(row)), told.index, read.index),
       },
-      premises: [{ kind: "acknowledged-stays", producer }],
+      premises: wasReadPast(facts, finals, passedOver, row) ? stays : [...stays, once],
     });
   }
   return suspicions;
+}
+
+/** Did readers come past the offset at which a value was acknowledged, after it was there? */
+function wasReadPast(facts: LogFacts, finals: FinalReads, passedOver: readonly PassedOver[], row: number): boolean {
+  const [key, told] = [facts.keyOf.get(row), facts.told.get(row)];
+  const acknowledged = facts.completed.get(facts.callOf.get(row));
+  const isReadToEnd = acknowledged < (finals.of(facts.keys.nameOf(key))?.invoked ?? -1);
+  return isReadToEnd || (facts.finallyRead.get(key) ?? -1) > told || passedOver.some((one) => one.covers(key, told));
 }
 
 /** `inconsistent-offsets`: an offset of a key was seen with two values. Each offset is named once. */

@@ -78,9 +78,8 @@ export interface LogFacts {
 export function createLogFacts(isCommittedReader: (client: string) => boolean = () => true): LogFacts {
   const keys = createNames();
   const clients = createNames();
-  const next = { row: 0 };
-  const names: string[] = [];
-  const values: Names[] = [];
+  /** Within the scope of their key. */
+  const values = createNames();
   const [keyOf, callOf, highestAcked, sentOrder] = [indexColumn(), indexColumn(), indexColumn(), indexColumn()];
   const before = indexColumn();
   const [readAt, readOkAt, readCommittedAt] = [indexColumn(), indexColumn(), indexColumn()];
@@ -105,12 +104,7 @@ export function createLogFacts(isCommittedReader: (client: string) => boolean = 
   let sent = 0;
 
   function intern(key: number, value: string): number {
-    let ofKey = values[key];
-    if (ofKey === undefined) {
-      ofKey = createNames(next, names);
-      values[key] = ofKey;
-    }
-    const row = ofKey.numberOf(value);
+    const row = values.numberOf(value, key);
     if (keyOf.get(row) === never) keyOf.set(row, key);
     return row;
   }
@@ -238,8 +232,8 @@ export function createLogFacts(isCommittedReader: (client: string) => boolean = 
     },
     keys,
     clients,
-    valueCount: () => next.row,
-    nameOf: (row) => names[row] ?? "",
+    valueCount: () => values.count(),
+    nameOf: (row) => values.nameOf(row),
     keyOf,
     callOf,
     told,

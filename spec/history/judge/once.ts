@@ -12,7 +12,7 @@ type Gathered = ReturnType<typeof gather>;
 /** The rule stands in `check/log-anomalies.ts`. Conclusive as for `producerOrder`. Premise: anything was seen. */
 export function duplicates(operations: readonly HistoryOperation[]): Findings {
   const all = gather(operations);
-  const violations = findDuplicates(all.facts)
+  const violations = findDuplicates(all.facts, all.finals, [])
     .map(({ finding }) => finding)
     .filter(({ name }) => name === "duplicate");
   const premise = all.facts.valueCount() > 0 && versionOrders(all.facts).some(({ rows }) => rows.length > 0);

@@ -43,7 +43,10 @@ function clusterOf(names: readonly string[]): object {
     brokers: 3,
     topics: { a: settings, b: settings, c: settings, d: settings },
     producers: { p1: producer, p2: producer, p3: producer, p4: producer },
-    consumers: { c1: { ...reader, ...(has("committed") ? { "isolation.level": "read_committed" } : {}) }, c2: reader },
+    consumers: {
+      c1: { ...reader, ...(has("committed") ? { "isolation.level": "read_committed" } : {}) },
+      c2: { ...reader, ...(has("alone") ? { "group.id": "h" } : {}) },
+    },
   };
 }
 
