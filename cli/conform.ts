@@ -52,6 +52,10 @@ export interface ConformReport extends RunReport {
 }
 
 const shrinkMs = 20_000;
+
+/** What waits for it waits until the program ends: whoever is interrupted goes no further, and reports nothing. */
+const never = new Promise<never>(() => undefined);
+
 const seedMax = 2 ** 31 - 1;
 
 export async function conformCommand(
@@ -71,13 +75,28 @@ export async function conformCommand(
   const left = new Set<string>();
   const note = (text: string) => environment.err(`${text}\n`);
   const folder = options.out === undefined ? mkdtempSync(join(tmpdir(), "highwater-")) : resolve(options.out);
-  const opened = await openTarget(options, join(folder, "cluster"), note, (names, rest) => {
+  const removeFolder = () => {
+    if (options.out === undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  const stopStarting = environment.onInterrupt(() => {
+    // After whatever the cluster has to say at the end of the program.
+    process.once("exit", removeFolder);
+    process.exit(130);
+  });
+  const onContact: ConformTarget["onContact"] = (names, rest) => {
     for (const name of names) contacted.add(name);
     for (const name of rest) left.add(name);
+  };
+  const opened = await openTarget(options, join(folder, "cluster"), note, onContact).catch((error: unknown) => {
+    removeFolder();
+    throw error;
   });
+  stopStarting();
+  let isInterrupted = false;
   const results: TimedResult[] = [];
   let begin = performance.now();
   const onItem = ({ result, history, contract }: SuiteItem) => {
+    if (isInterrupted) return;
     results.push({ ...result, seconds: Math.round(performance.now() - begin) / 1000 });
     begin = performance.now();
     if (options.json !== true && result.status !== "skipped") {
@@ -92,14 +111,27 @@ export async function conformCommand(
     );
   };
   const stopOnInterrupt = environment.onInterrupt(() => {
-    opened.stop().finally(() => process.exit(130));
+    isInterrupted = true;
+    note("interrupted: what was made is removed");
+    // Nothing has to be removed from a cluster that ends with us.
+    const open = opened.target.machines === null ? [...opened.target.open] : [];
+    const closed = Promise.allSettled(open.map((one) => one.close())).then(() => opened.stop());
+    closed.finally(() => {
+      if (left.size > 0) note(`could not be removed: ${[...left].sort().join(", ")}`);
+      removeFolder();
+      process.exit(130);
+    });
   });
   try {
-    await conform(opened.target, plan, onItem);
+    const createSubject = () => (isInterrupted ? never : opened.target.createSubject());
+    await conform({ ...opened.target, createSubject }, plan, onItem).catch((error: unknown) => {
+      if (!isInterrupted) throw error;
+    });
+    if (isInterrupted) await never;
   } finally {
     await opened.stop();
     stopOnInterrupt();
-    if (options.out === undefined) rmSync(folder, { recursive: true, force: true });
+    removeFolder();
   }
   const report: ConformReport = {
     ...runReport(version(), opened.name, results),
@@ -175,6 +207,7 @@ async function openTarget(
   const reach = { security: securityOption(options), isPinned: options.pin === true };
   await probe(subject, reach);
   const stop = async () => undefined;
+  const open: ConformTarget["open"] = new Set();
   switch (subject.kind) {
     case "model":
       throw new CliError(
@@ -186,7 +219,7 @@ async function openTarget(
       const createSubject = () => openProgramSubject(subject.command);
       return {
         name: `cmd:${subject.command}`,
-        target: { createSubject, brokers: 3, wire: null, machines: null, onContact },
+        target: { createSubject, brokers: 3, wire: null, machines: null, onContact, open },
         stop,
       };
     }
@@ -194,11 +227,12 @@ async function openTarget(
       const wire = { ...reach, bootstrap: subject.bootstrap };
       const brokers = await countBrokers(wire);
       const target = {
-        createSubject: await kafkaSubjects(wire, null, onContact),
+        createSubject: await kafkaSubjects(wire, null, onContact, open),
         brokers,
         wire,
         machines: null,
         onContact,
+        open,
       };
       return {
         name: `kafka://${subject.bootstrap.map(({ host, port }) => `${host}:${port}`).join(",")}`,
@@ -222,7 +256,14 @@ async function openCluster(
   const { LaunchError } = await import("../conformance/cluster/launch-error.ts");
   let cluster: RunningCluster;
   try {
-    cluster = await startCluster({ version: match[1] ?? null, brokers: 3, withElr: true, folder, note });
+    cluster = await startCluster({
+      version: match[1] ?? null,
+      brokers: 3,
+      withElr: true,
+      secured: null,
+      folder,
+      note,
+    });
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error;
     throw new CliError(
@@ -232,13 +273,15 @@ async function openCluster(
       error.code === "E_USAGE" ? exitCode.badInput : exitCode.inconclusive,
     );
   }
-  const wire = { bootstrap: cluster.bootstrap, security: { tls: null, sasl: null }, isPinned: false };
+  const open: ConformTarget["open"] = new Set();
+  const wire = { bootstrap: cluster.bootstrap, security: cluster.security, isPinned: false };
   const target = {
-    createSubject: await kafkaSubjects(wire, cluster.control, onContact),
+    createSubject: await kafkaSubjects(wire, cluster.control, onContact, open),
     brokers: 3,
     wire,
     machines: cluster,
     onContact,
+    open,
   };
   return { name: `apache-kafka@${cluster.version}`, target, stop: () => cluster.stop() };
 }
@@ -247,17 +290,21 @@ async function kafkaSubjects(
   wire: NonNullable<ConformTarget["wire"]>,
   control: RunningCluster["control"] | null,
   onContact: ConformTarget["onContact"],
+  open: ConformTarget["open"],
 ): Promise<ConformTarget["createSubject"]> {
   const { createKafkaSubject } = await import("../subjects/kafka/kafka-subject.ts");
   return async () => {
     const subject = createKafkaSubject({ ...wire, name: "kafka", control });
-    return {
+    const told = {
       ...subject,
       async close() {
         await subject.close();
+        open.delete(told);
         onContact(subject.contacted(), subject.left());
       },
     };
+    open.add(told);
+    return told;
   };
 }
 

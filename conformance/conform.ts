@@ -10,6 +10,7 @@ import type { Capability, Subject } from "../spec/subject.ts";
 import type { BrokerControl } from "../subjects/kafka/broker-control.ts";
 import type { KafkaClientOptions } from "../subjects/kafka/kafka-client.ts";
 import { createKafkaClient } from "../subjects/kafka/kafka-client.ts";
+import { removeOwn } from "../subjects/kafka/topics.ts";
 import { SubjectError } from "../subjects/subject-error.ts";
 import { provokeAcks1Loss } from "./directed/acks-1-loss.ts";
 import { reasonNotInRealTime } from "./real-time.ts";
@@ -37,6 +38,8 @@ export interface ConformTarget {
   readonly machines: { readonly control: BrokerControl; mend(): Promise<void> } | null;
   /** Told what was left behind or contacted by a client of the suite's own. */
   onContact(addresses: readonly string[], left: readonly string[]): void;
+  /** What has to be closed if the user interrupts; the suite adds what is its own, while it is in use. */
+  readonly open: Set<{ close(): Promise<void> }>;
 }
 
 export interface ConformPlan {
@@ -91,13 +94,22 @@ async function guarded(file: string, name: string, run: () => Promise<SuiteItem>
 }
 
 async function askRules(
-  { wire, machines, onContact }: ConformTarget,
+  { wire, machines, onContact, open }: ConformTarget,
   { level }: ConformPlan,
   onItem: (item: SuiteItem) => void,
 ) {
   if (wire === null) return;
   const client = createKafkaClient(wire);
   const context = createRuleContext(client, level === "smoke" ? null : (machines?.control ?? null));
+  const asking = {
+    async close() {
+      const made = await context.end();
+      client.close();
+      const { left, contacted } = await removeOwn(wire, made);
+      onContact([...client.contacted(), ...contacted], left);
+    },
+  };
+  open.add(asking);
   try {
     for (const rule of protocolRules) {
       const item = await askRule(rule, context);
@@ -105,9 +117,8 @@ async function askRules(
       if (rule.needs === "faults" && item.result.status !== "skipped") await machines?.mend();
     }
   } finally {
-    const left = await context.remove();
-    onContact(client.contacted(), left);
-    client.close();
+    open.delete(asking);
+    await asking.close();
   }
 }
 

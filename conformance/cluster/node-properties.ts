@@ -3,12 +3,16 @@
  * settings turned down from seconds to fractions of a second. Names are those of server.properties.
  */
 
+import type { SecureListener } from "./secure-listener.ts";
+
 export interface ClusterLayout {
   /** Absolute; every node has a folder of its own in it. */
   readonly folder: string;
   readonly controllerPort: number;
   /** By broker: 1, 2, 3, … */
   readonly brokers: readonly { readonly id: number; readonly clientPort: number; readonly replicationPort: number }[];
+  /** `null`: clients speak plain text, and nobody asks who they are. */
+  readonly secured: SecureListener | null;
 }
 
 export const controllerId = 100;
@@ -65,7 +69,8 @@ export function brokerProperties(layout: ClusterLayout, id: number): string {
     "controller.quorum.voters": voters(layout),
     listeners,
     "advertised.listeners": listeners,
-    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,CLIENT:PLAINTEXT,REPL:PLAINTEXT",
+    "listener.security.protocol.map": `CONTROLLER:PLAINTEXT,CLIENT:${layout.secured?.protocol ?? "PLAINTEXT"},REPL:PLAINTEXT`,
+    ...layout.secured?.properties,
     "log.dirs": `${layout.folder}/${id}`,
     "offsets.topic.replication.factor": copies,
     "transaction.state.log.replication.factor": copies,

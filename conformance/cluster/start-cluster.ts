@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Security } from "../../subjects/kafka/broker-connection.ts";
 import type { BrokerControl } from "../../subjects/kafka/broker-control.ts";
 import type { Address } from "../../subjects/kafka/frame-connection.ts";
 import { awaitReady } from "./await-ready.ts";
@@ -22,6 +23,7 @@ import {
   controllerProperties,
   log4jProperties,
 } from "./node-properties.ts";
+import type { SecureListener } from "./secure-listener.ts";
 
 export interface ClusterOptions {
   /** As `4.3.1`; `null`: the pinned one, or what KAFKA_HOME holds. */
@@ -29,6 +31,8 @@ export interface ClusterOptions {
   readonly brokers: number;
   /** Are eligible leader replicas (KIP-966) on? */
   readonly withElr: boolean;
+  /** `null`: clients speak plain text. */
+  readonly secured: SecureListener | null;
   /** Absolute. Logs of the nodes stay in it; data do not. */
   readonly folder: string;
   /** Tells the user what takes time. */
@@ -38,6 +42,8 @@ export interface ClusterOptions {
 export interface RunningCluster {
   readonly version: string;
   readonly bootstrap: readonly Address[];
+  /** How clients are let in. */
+  readonly security: Security;
   readonly control: BrokerControl;
   /** Starts or resumes whatever is down and waits until all brokers serve. */
   mend(): Promise<void>;
@@ -66,21 +72,28 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     const args = [...javaArguments(jars, layout), "kafka.Kafka", files.get(id) ?? ""];
     nodes.set(id, createNodeProcess(args, join(layout.folder, `${id}.log`)));
   }
-  const killAll = () => {
-    for (const node of nodes.values()) node.killNow();
+  const removeData = () => {
+    for (const id of nodes.keys()) {
+      rmSync(join(layout.folder, String(id)), { recursive: true, force: true, maxRetries: 3 });
+    }
   };
-  process.once("exit", killAll);
+  const endNow = () => {
+    for (const node of nodes.values()) node.killNow();
+    removeData();
+  };
+  process.once("exit", endNow);
   const stop = async () => {
     await Promise.all([...nodes.values()].map((node) => node.kill()));
-    process.off("exit", killAll);
-    for (const id of nodes.keys()) rmSync(join(layout.folder, String(id)), { recursive: true, force: true });
+    process.off("exit", endNow);
+    removeData();
   };
   const brokers = layout.brokers.map((one) => one.id);
   const bootstrap = layout.brokers.map((one) => ({ host: "127.0.0.1", port: one.clientPort }));
+  const security = options.secured?.client ?? { tls: null, sasl: null };
   const ready = () =>
-    awaitReady({ bootstrap, clusterId, brokers, nodes, folder: layout.folder, timeoutMs: readyMsMax });
+    awaitReady({ bootstrap, security, clusterId, brokers, nodes, folder: layout.folder, timeoutMs: readyMsMax });
   try {
-    await Promise.all([...files].map(([id, file]) => format(jars, layout, clusterId, file, options.withElr, id)));
+    await Promise.all([...files].map(([id, file]) => format(jars, layout, clusterId, file, options, id)));
     for (const node of nodes.values()) node.start();
     await ready();
   } catch (error) {
@@ -91,6 +104,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   return {
     version: jars.version,
     bootstrap,
+    security,
     control,
     async mend() {
       for (const id of brokers) {
@@ -103,10 +117,11 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   };
 }
 
-async function planLayout({ folder, brokers }: ClusterOptions): Promise<ClusterLayout> {
+async function planLayout({ folder, brokers, secured }: ClusterOptions): Promise<ClusterLayout> {
   const [controllerPort = 0, ...ports] = await freePorts(1 + 2 * brokers);
   return {
     folder,
+    secured,
     controllerPort,
     brokers: Array.from({ length: brokers }, (_, index) => ({
       id: index + 1,
@@ -140,12 +155,13 @@ async function format(
   layout: ClusterLayout,
   clusterId: string,
   file: string,
-  withElr: boolean,
+  { withElr, secured }: ClusterOptions,
   id: number,
 ): Promise<void> {
   const hasElr = Number(jars.version.split(".")[0]) >= 4;
   const features = hasElr ? ["--feature", `eligible.leader.replicas.version=${withElr ? 1 : 0}`] : [];
-  const tool = ["kafka.tools.StorageTool", "format", "-t", clusterId, "-c", file, ...features];
+  const users = (secured?.scramUsers ?? []).flatMap((user) => ["--add-scram", user]);
+  const tool = ["kafka.tools.StorageTool", "format", "-t", clusterId, "-c", file, ...features, ...users];
   const { code, output } = await runJava([...javaArguments(jars, layout), ...tool]);
   if (code === 0) return;
   writeFileSync(join(layout.folder, `${id}.log`), output);

@@ -2,7 +2,7 @@
  * One connection to a broker, as frames: a length, a correlation id and bytes, in the order of asking. What does not fit
  * that form ends the connection with an error; nothing that a broker sends can throw anywhere else.
  */
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from "node:tls";
 import { WireError, type WireProblem } from "./wire-error.ts";
 
@@ -28,6 +28,9 @@ interface Waiting {
   readonly reject: (error: WireError) => void;
   readonly timer: NodeJS.Timeout;
 }
+
+/** Names that Node gives to what is wrong with a certificate of the other side. */
+const certificateErrors = /^(?!ERR_SSL_).*(CERT|SELF_SIGNED|UNABLE_TO_VERIFY)/;
 
 export function addressText({ host, port }: Address): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -127,11 +130,13 @@ function openSocket(address: Address, tls: TlsOptions | null, timeoutMs: number)
   return new Promise((resolve, reject) => {
     const name = addressText(address);
     const { host, port } = address;
-    const socket = tls === null ? connectTcp({ host, port }) : connectTls({ servername: host, ...tls, host, port });
+    // A name for the certificate to be chosen by; an address is none (RFC 6066).
+    const named = isIP(host) === 0 ? { servername: host } : {};
+    const socket = tls === null ? connectTcp({ host, port }) : connectTls({ ...named, ...tls, host, port });
     const fail = (detail: string) => {
       clearTimeout(timer);
       socket.destroy();
-      reject(new WireError("unreachable", name, detail));
+      reject(new WireError(certificateErrors.test(detail) ? "untrusted" : "unreachable", name, detail));
     };
     const timer = setTimeout(() => fail(`${timeoutMs} ms`), timeoutMs);
     const onError = (error: NodeJS.ErrnoException) => fail(error.code ?? error.message);

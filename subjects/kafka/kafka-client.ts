@@ -56,6 +56,7 @@ export interface KafkaClient {
   coordinatorOf(name: string, kind?: "group" | "transaction"): Promise<number>;
   /** Everything that was contacted, ascending. */
   contacted(): readonly string[];
+  /** Hangs up, for good: every later call fails. */
   close(): void;
 }
 
@@ -68,9 +69,11 @@ export function createKafkaClient({ bootstrap, security, isPinned }: KafkaClient
   const contacted = new Set<string>();
   const given = new Set(bootstrap.map(addressText));
   let turn = 0;
+  let isClosed = false;
 
   function connectTo(address: Address, purpose: string): Promise<BrokerConnection> {
     const name = addressText(address);
+    if (isClosed) return Promise.reject(new WireError("closed", name, "by us"));
     if (isPinned && !given.has(name)) return Promise.reject(new WireError("pinned", name, ""));
     const key = `${name} ${purpose}`;
     const known = connections.get(key);
@@ -169,6 +172,7 @@ export function createKafkaClient({ bootstrap, security, isPinned }: KafkaClient
     },
     contacted: () => [...contacted].sort(),
     close() {
+      isClosed = true;
       for (const opened of connections.values()) {
         opened.then(
           (connection) => connection.close(),

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { assignmentOf, type ClusterConfig, type TopicConfig } from "../../spec/config/cluster-config.ts";
 import { createTopics, deleteGroups, deleteTopics, listOffsets } from "./apis.ts";
-import type { ClusterMetadata, KafkaClient } from "./kafka-client.ts";
+import { type ClusterMetadata, createKafkaClient, type KafkaClient, type KafkaClientOptions } from "./kafka-client.ts";
 import { protocolErrorName } from "./protocol-error.ts";
 import { ownPrefix, type RunNames } from "./run-names.ts";
 import { WireError } from "./wire-error.ts";
@@ -100,19 +100,35 @@ async function isServed(client: KafkaClient, seen: ClusterMetadata, topics: read
   return true;
 }
 
-/** As far as it can be done now; says what is left behind. */
-export async function removeOwn(
-  client: KafkaClient,
-  topics: readonly string[],
-  groups: readonly string[],
-): Promise<readonly string[]> {
+/** Everything of a run that a cluster keeps. */
+export interface Made {
+  readonly topics: readonly string[];
+  readonly groups: readonly string[];
+}
+
+export interface Removed {
+  /** What is left behind: it could not be removed now. */
+  readonly left: readonly string[];
+  readonly contacted: readonly string[];
+}
+
+/**
+ * Over connections of its own: whoever made it has hung up before, so that nothing is made again behind our back. What is
+ * not there was never made.
+ */
+export async function removeOwn(options: KafkaClientOptions, { topics, groups }: Made): Promise<Removed> {
   const strangers = [...topics, ...groups].filter((name) => !name.startsWith(ownPrefix));
   if (strangers.length > 0) throw new RangeError(`${strangers.join(", ")} is not ours to remove`);
+  if (topics.length + groups.length === 0) return { left: [], contacted: [] };
+  const client = createKafkaClient(options);
   const left: string[] = [];
   try {
     const named = topics.map((name) => ({ name }));
     const { responses } = await client.call("any", deleteTopics, [named, removeMsMax], { timeoutMs: removeMsMax });
-    left.push(...responses.filter(({ errorCode }) => errorCode !== 0).map(({ name }) => `topic ${name}`));
+    const there = responses.filter(
+      ({ errorCode }) => !/^(NONE|UNKNOWN_TOPIC_OR_PARTITION)$/.test(protocolErrorName(errorCode)),
+    );
+    left.push(...there.map(({ name }) => `topic ${name}`));
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     left.push(...topics.map((name) => `topic ${name}`));
@@ -129,5 +145,6 @@ export async function removeOwn(
       left.push(`group ${group}`);
     }
   }
-  return left;
+  client.close();
+  return { left, contacted: client.contacted() };
 }

@@ -86,6 +86,7 @@ describe("the settings of the nodes", () => {
     folder: "/data",
     controllerPort: 1,
     brokers: [1, 2].map((id) => ({ id, clientPort: 10 + id, replicationPort: 20 + id })),
+    secured: null,
   };
 
   it("stay on loopback, and name the same controller", () => {
