@@ -69,8 +69,7 @@ export async function conform(
   for (const scenario of plan.scenarios) {
     const item = await playOne(target, plan, scenario);
     onItem(item);
-    if (target.machines?.control.brokers.some((id) => target.machines?.control.isUp(id) === false))
-      await target.machines.mend();
+    if (target.machines?.control.isWhole() === false) await target.machines.mend();
   }
   if (plan.isScenariosOnly) return;
   for (const [index, workload] of workloads(workloadCounts[plan.level], plan.seed).entries()) {

@@ -15,6 +15,7 @@ import { freePorts } from "./free-ports.ts";
 import { checkJava, checkMemory, runJava } from "./java.ts";
 import { findKafkaJars, type KafkaJars } from "./kafka-jars.ts";
 import { LaunchError } from "./launch-error.ts";
+import { type Links, openLinks } from "./links.ts";
 import { createNodeProcess, type NodeProcess } from "./node-process.ts";
 import {
   brokerProperties,
@@ -64,7 +65,9 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   checkMemory(options.brokers + 1);
   const jars = await findKafkaJars(options.version, options.note);
   options.note(`starting Kafka ${jars.version}: one controller, ${options.brokers} brokers`);
-  const layout = await planLayout(options);
+  const ports = await planPorts(options);
+  const links = await openLinks(ports.nodes);
+  const layout = layoutOf(options, jars, ports, links);
   const clusterId = randomBytes(16).toString("base64url");
   const files = writeFiles(layout);
   const nodes = new Map<number, NodeProcess>();
@@ -83,6 +86,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   };
   process.once("exit", endNow);
   const stop = async () => {
+    links.close();
     await Promise.all([...nodes.values()].map((node) => node.kill()));
     process.off("exit", endNow);
     removeData();
@@ -100,13 +104,14 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     await stop();
     throw error;
   }
-  const control = controlOf(layout, nodes);
+  const control = controlOf(layout, nodes, links);
   return {
     version: jars.version,
     bootstrap,
     security,
     control,
     async mend() {
+      links.healAll();
       for (const id of brokers) {
         if (nodes.get(id)?.isPaused) await control.resume(id);
         else await control.start(id);
@@ -117,17 +122,36 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   };
 }
 
-async function planLayout({ folder, brokers, secured }: ClusterOptions): Promise<ClusterLayout> {
-  const [controllerPort = 0, ...ports] = await freePorts(1 + 2 * brokers);
+interface Ports {
+  /** Of each broker, in their order. */
+  readonly clients: readonly number[];
+  /** By node, the controller's too: where it listens to the others. */
+  readonly nodes: ReadonlyMap<number, number>;
+}
+
+async function planPorts({ brokers }: ClusterOptions): Promise<Ports> {
+  const ports = await freePorts(1 + 2 * brokers);
+  const nodes = [controllerId, ...Array.from({ length: brokers }, (_, index) => index + 1)];
+  return { clients: ports.slice(nodes.length), nodes: new Map(nodes.map((node, index) => [node, ports[index] ?? 0])) };
+}
+
+function layoutOf(
+  { folder, secured }: ClusterOptions,
+  { version }: KafkaJars,
+  ports: Ports,
+  links: Links,
+): ClusterLayout {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
   return {
     folder,
     secured,
-    controllerPort,
-    brokers: Array.from({ length: brokers }, (_, index) => ({
-      id: index + 1,
-      clientPort: ports[2 * index] ?? 0,
-      replicationPort: ports[2 * index + 1] ?? 0,
-    })),
+    controllerPort: ports.nodes.get(controllerId) ?? 0,
+    controllerLinkPort: links.portOf(controllerId),
+    controllerAdvertises: major > 3 || minor >= 9,
+    brokers: ports.clients.map((clientPort, index) => {
+      const id = index + 1;
+      return { id, clientPort, replicationPort: ports.nodes.get(id) ?? 0, linkPort: links.portOf(id) };
+    }),
   };
 }
 
@@ -169,15 +193,18 @@ async function format(
   throw new LaunchError("E_CLUSTER", `node ${id} could not be formatted: ${reason.slice(0, 300)}`);
 }
 
-function controlOf(layout: ClusterLayout, nodes: ReadonlyMap<number, NodeProcess>): BrokerControl {
+function controlOf(layout: ClusterLayout, nodes: ReadonlyMap<number, NodeProcess>, links: Links): BrokerControl {
   const nodeOf = (id: number): NodeProcess => {
     const node = nodes.get(id);
     if (node === undefined || id === controllerId) throw new RangeError(`the cluster has no broker ${id}`);
     return node;
   };
   const data = (id: number) => join(layout.folder, String(id));
+  const idOf = (name: string) => (name === "controller" ? controllerId : Number(name));
+  const isUp = (id: number) => nodeOf(id).isRunning && !nodeOf(id).isPaused;
+  const brokers = layout.brokers.map((one) => one.id);
   return {
-    brokers: layout.brokers.map((one) => one.id),
+    brokers,
     kill: (id) => nodeOf(id).kill(),
     start: async (id) => nodeOf(id).start(),
     pause: async (id) => nodeOf(id).pause(),
@@ -188,7 +215,12 @@ function controlOf(layout: ClusterLayout, nodes: ReadonlyMap<number, NodeProcess
       await nodeOf(id).kill();
       loseUnflushed(data(id), keeps);
     },
-    isUp: (id) => nodeOf(id).isRunning && !nodeOf(id).isPaused,
+    cut: ([one, other]) => links.cut(idOf(one), idOf(other)),
+    heal: ([one, other]) => links.heal(idOf(one), idOf(other)),
+    healAll: () => links.healAll(),
+    isUp,
+    hearsController: (id) => isUp(id) && !links.isCut(id, controllerId),
+    isWhole: () => links.areWhole && brokers.every(isUp),
     diskLog: (id, topicPartition) => readDiskLog(data(id), topicPartition),
   };
 }

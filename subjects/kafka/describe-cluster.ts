@@ -5,7 +5,7 @@ import { showMetadata } from "../partition-metadata.ts";
 import { fetchReplica, listOffsets } from "./apis.ts";
 import type { BrokerControl, DiskLog } from "./broker-control.ts";
 import { fetchCommitted } from "./group-offsets.ts";
-import type { KafkaClient } from "./kafka-client.ts";
+import type { ClusterMetadata, KafkaClient } from "./kafka-client.ts";
 import type { RunNames } from "./run-names.ts";
 import { WireError } from "./wire-error.ts";
 
@@ -21,7 +21,7 @@ export async function describePartitions(
   config: ClusterConfig,
   control: BrokerControl | null,
 ): Promise<readonly PartitionSnapshot[]> {
-  const { topics } = await client.metadata(Object.keys(config.topics).map(names.topic));
+  const { topics } = await lookAtMetadata(client, Object.keys(config.topics).map(names.topic), control);
   return Promise.all(
     partitionsOf(config).map(async (partition) => {
       const { topic, partition: number } = names.partition(partition);
@@ -33,6 +33,23 @@ export async function describePartitions(
       return { ...shown, logStart: leading?.logStart ?? 0, highWatermark: leading?.highWatermark ?? null, replicas };
     }),
   );
+}
+
+/** As those brokers have it that the controller reaches: the others may be behind. */
+async function lookAtMetadata(
+  client: KafkaClient,
+  topics: readonly string[],
+  control: BrokerControl | null,
+): Promise<ClusterMetadata> {
+  for (const broker of control?.brokers.filter((id) => control.hearsController(id)) ?? []) {
+    try {
+      return await client.metadata(topics, broker);
+    } catch (error) {
+      // It may just be starting.
+      if (!(error instanceof WireError)) throw error;
+    }
+  }
+  return client.metadata(topics);
 }
 
 /** Logs are read off the disks: what a broker has written is in the page cache, and there for everyone. */

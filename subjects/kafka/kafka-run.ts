@@ -17,6 +17,7 @@ import { type ChoosePartition, createChoosePartition } from "../choose-partition
 import { createOpenSends } from "../open-sends.ts";
 import { deleteRecords } from "./apis.ts";
 import type { BrokerControl } from "./broker-control.ts";
+import { createClientLinks } from "./client-links.ts";
 import { describeCommitted, describePartitions } from "./describe-cluster.ts";
 import type { KafkaClient } from "./kafka-client.ts";
 import { createLeaders } from "./leaders.ts";
@@ -94,7 +95,8 @@ export async function startKafkaRun(options: KafkaRunOptions): Promise<KafkaRun 
   await leaders.refresh();
   const producers = new Map<ClientId, ProducerLife>();
   const consumers = new Map<ClientId, ConsumerLife>();
-  const faults = createFaults(log, control, names);
+  const clientLinks = createClientLinks(client);
+  const faults = createFaults(log, control, names, clientLinks);
 
   function onEnd(producer: ClientId, end: BatchEnd): void {
     const partition = names.back(end.topic, end.partition);
@@ -105,7 +107,7 @@ export async function startKafkaRun(options: KafkaRunOptions): Promise<KafkaRun 
   function startProducer(name: ClientId): void {
     const config = cluster.producers[name];
     if (config === undefined) throw new RangeError(`there is no producer ${name}`);
-    const producer = createWireProducer(client, leaders, config, (end) => onEnd(name, end));
+    const producer = createWireProducer(clientLinks.of(name), leaders, config, (end) => onEnd(name, end));
     const before = producers.get(name);
     const choose = createChoosePartition(config, partitioners);
     const batches = before === undefined ? [] : [...before.batches, ...before.producer.batches];
@@ -116,7 +118,7 @@ export async function startKafkaRun(options: KafkaRunOptions): Promise<KafkaRun 
     const config = cluster.consumers[name];
     if (config === undefined) throw new RangeError(`there is no consumer ${name}`);
     const group = config["group.id"] ?? "";
-    const consumer = createWireConsumer(client, leaders, names, config, {
+    const consumer = createWireConsumer(clientLinks.of(name), leaders, names, config, {
       onReset: (partition, offset) => log.note(`${name}/reset`, { f: "seek", value: { [partition]: offset } }),
       onAutoCommit(offsets, { outcome, error }) {
         const call = log.open(`${name}/auto-commit`, { f: "commit", value: { group, offsets: {} } });

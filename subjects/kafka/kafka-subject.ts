@@ -35,7 +35,15 @@ const overTheWire: readonly Capability[] = [
   "see-position",
   "see-producer",
 ];
-const withMachines: readonly Capability[] = ["settle", "kill", "power-off", "pause", "see-high-watermark", "see-log"];
+const withMachines: readonly Capability[] = [
+  "settle",
+  "kill",
+  "power-off",
+  "pause",
+  "cut",
+  "see-high-watermark",
+  "see-log",
+];
 
 /** Kafka takes no smaller segments since 4.0. */
 const segmentBytesMin = 1024 * 1024;
