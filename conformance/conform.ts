@@ -3,7 +3,7 @@
  * as many as the level and the subject allow. Each is told as soon as it is known.
  */
 import { playScenario } from "../scenarios/play-scenario.ts";
-import { needs } from "../scenarios/play-step.ts";
+import { needOf } from "../scenarios/play-step.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { requirements } from "../spec/requirements/index.ts";
 import type { Capability, Subject } from "../spec/subject.ts";
@@ -56,6 +56,9 @@ export interface ConformPlan {
 const workloadCounts = { smoke: 3, standard: 10, full: 40 } as const;
 const faultRunCounts = { smoke: 0, standard: 2, full: 6 } as const;
 const momentCounts = { smoke: 0, standard: 4, full: 6 } as const;
+
+/** What a scenario waits for, all in all. */
+const smokeWaitMsMax = 5_000;
 
 /** What breaks brokers: left out of the smoke level. */
 const breaking: readonly Capability[] = ["kill", "power-off", "pause", "cut"];
@@ -126,14 +129,19 @@ async function playOne(target: ConformTarget, { level }: ConformPlan, scenario: 
   const contract = JSON.parse(JSON.stringify(scenario.cluster));
   const reason = reasonNotInRealTime(file);
   if (reason !== null) return suiteItem({ file, name, status: "skipped", reason });
-  const breaks = scenario.steps.some((step) => breaking.some((one) => one === needs[step.name]));
-  if (level === "smoke" && breaks) {
-    return suiteItem({ file, name, status: "skipped", reason: "it breaks brokers, which the smoke level does not" });
-  }
+  const tooMuch = level === "smoke" ? reasonNotInSmoke(scenario) : null;
+  if (tooMuch !== null) return suiteItem({ file, name, status: "skipped", reason: tooMuch });
   return guarded(file, name, async () => {
     const { result, history } = await playScenario(scenario, await target.createSubject(), requirements);
     return { result, history, contract };
   });
+}
+
+function reasonNotInSmoke({ steps }: Scenario): string | null {
+  if (steps.some((step) => breaking.some((one) => one === needOf(step))))
+    return "it breaks brokers, which the smoke level does not";
+  const waited = steps.reduce((sum, step) => sum + (step.name === "elapse" ? step.args : 0), 0);
+  return waited > smokeWaitMsMax ? "it waits for longer than the smoke level does" : null;
 }
 
 async function playWorkload(

@@ -35,9 +35,9 @@ export async function openLinks(nodes: ReadonlyMap<number, number>): Promise<Lin
   return {
     portOf: (node) => proxyOf(node).port,
     cut(one, other) {
-      cuts.set(keyOf(one, other), [one, other]);
       proxyOf(one).cut(other);
       proxyOf(other).cut(one);
+      cuts.set(keyOf(one, other), [one, other]);
     },
     heal,
     healAll() {
