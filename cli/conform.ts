@@ -312,7 +312,9 @@ async function countBrokers(wire: NonNullable<ConformTarget["wire"]>): Promise<n
   const { createKafkaClient } = await import("../subjects/kafka/kafka-client.ts");
   const client = createKafkaClient(wire);
   try {
-    return (await client.metadata([])).brokers.length;
+    const { length } = (await client.metadata([])).brokers;
+    if (length > 0) return length;
+    throw new CliError("E_UNREACHABLE", "the cluster names no brokers", "are they in service?", exitCode.inconclusive);
   } finally {
     client.close();
   }

@@ -57,8 +57,11 @@ const workloadCounts = { smoke: 3, standard: 10, full: 40 } as const;
 const faultRunCounts = { smoke: 0, standard: 2, full: 6 } as const;
 const momentCounts = { smoke: 0, standard: 4, full: 6 } as const;
 
-/** What a scenario waits for, all in all. */
-const smokeWaitMsMax = 5_000;
+/** How long one scenario may wait, all in all. */
+const waitMsMax = { smoke: 5_000, standard: 35_000, full: Number.POSITIVE_INFINITY } as const;
+
+/** So many things in a row that nobody has answered leave the rest open: each of them may wait for long. */
+const unansweredMax = 5;
 
 /** What breaks brokers: left out of the smoke level. */
 const breaking: readonly Capability[] = ["kill", "power-off", "pause", "cut"];
@@ -68,36 +71,75 @@ export async function conform(
   plan: ConformPlan,
   onItem: (item: SuiteItem) => void,
 ): Promise<void> {
-  if (!plan.isScenariosOnly) await askRules(target, plan, onItem);
+  const silence = createSilence();
+  if (!plan.isScenariosOnly) await askRules(target, plan, silence, onItem);
   for (const scenario of plan.scenarios) {
-    const item = await playOne(target, plan, scenario);
+    const item = await playOne(target, plan, silence, scenario);
     onItem(item);
     if (target.machines?.control.isWhole() === false) await target.machines.mend();
   }
   if (plan.isScenariosOnly) return;
   for (const [index, workload] of workloads(workloadCounts[plan.level], plan.seed).entries()) {
     onItem(
-      await guarded(`workloads/${plan.seed}-${index}`, "a generated workload", () =>
+      await guarded(silence, `workloads/${plan.seed}-${index}`, "a generated workload", () =>
         playWorkload(target, plan, index, workload),
       ),
     );
   }
-  await runFaults(target, plan, onItem);
+  await runFaults(target, plan, silence, onItem);
 }
 
-/** A subject that is lost leaves everything open, and the suite goes on. */
-async function guarded(file: string, name: string, run: () => Promise<SuiteItem>): Promise<SuiteItem> {
+/** A subject that is lost leaves this one thing open, and the suite goes on. */
+async function guarded(
+  silence: Silence,
+  file: string,
+  name: string,
+  run: () => Promise<SuiteItem>,
+): Promise<SuiteItem> {
+  if (silence.isFinal) return notTried(file, name);
   try {
-    return await run();
+    const item = await run();
+    silence.hear(item);
+    return item;
   } catch (error) {
     if (!(error instanceof SubjectError)) throw error;
+    silence.keep();
     return suiteItem({ file, name, status: "inconclusive", reason: error.message });
   }
+}
+
+/** Counts how many things in a row were left without an answer. */
+interface Silence {
+  /** Is it to be taken that nobody will answer any more? */
+  readonly isFinal: boolean;
+  hear(item: SuiteItem): void;
+  keep(): void;
+}
+
+function createSilence(): Silence {
+  let unanswered = 0;
+  return {
+    get isFinal() {
+      return unanswered >= unansweredMax;
+    },
+    hear({ result: { status } }) {
+      if (status === "passed" || status === "failed") unanswered = 0;
+    },
+    keep() {
+      unanswered += 1;
+    },
+  };
+}
+
+function notTried(file: string, name: string): SuiteItem {
+  const reason = `not tried: the last ${unansweredMax} were not answered`;
+  return suiteItem({ file, name, status: "inconclusive", reason });
 }
 
 async function askRules(
   { wire, machines, onContact, open }: ConformTarget,
   { level }: ConformPlan,
+  silence: Silence,
   onItem: (item: SuiteItem) => void,
 ) {
   if (wire === null) return;
@@ -114,8 +156,10 @@ async function askRules(
   open.add(asking);
   try {
     for (const rule of protocolRules) {
-      const item = await askRule(rule, context);
+      const item = silence.isFinal ? notTried(`rules/${rule.id}`, rule.title) : await askRule(rule, context);
       onItem(item);
+      if (item.result.status === "inconclusive") silence.keep();
+      else silence.hear(item);
       if (rule.needs === "faults" && item.result.status !== "skipped") await machines?.mend();
     }
   } finally {
@@ -124,24 +168,29 @@ async function askRules(
   }
 }
 
-async function playOne(target: ConformTarget, { level }: ConformPlan, scenario: Scenario): Promise<SuiteItem> {
+async function playOne(
+  target: ConformTarget,
+  { level }: ConformPlan,
+  silence: Silence,
+  scenario: Scenario,
+): Promise<SuiteItem> {
   const { file, name } = scenario;
   const contract = JSON.parse(JSON.stringify(scenario.cluster));
   const reason = reasonNotInRealTime(file);
   if (reason !== null) return suiteItem({ file, name, status: "skipped", reason });
-  const tooMuch = level === "smoke" ? reasonNotInSmoke(scenario) : null;
+  const tooMuch = reasonNotInLevel(scenario, level);
   if (tooMuch !== null) return suiteItem({ file, name, status: "skipped", reason: tooMuch });
-  return guarded(file, name, async () => {
+  return guarded(silence, file, name, async () => {
     const { result, history } = await playScenario(scenario, await target.createSubject(), requirements);
     return { result, history, contract };
   });
 }
 
-function reasonNotInSmoke({ steps }: Scenario): string | null {
-  if (steps.some((step) => breaking.some((one) => one === needOf(step))))
+function reasonNotInLevel({ steps }: Scenario, level: Level): string | null {
+  if (level === "smoke" && steps.some((step) => breaking.some((one) => one === needOf(step))))
     return "it breaks brokers, which the smoke level does not";
   const waited = steps.reduce((sum, step) => sum + (step.name === "elapse" ? step.args : 0), 0);
-  return waited > smokeWaitMsMax ? "it waits for longer than the smoke level does" : null;
+  return waited > waitMsMax[level] ? `it waits for longer than the ${level} level does` : null;
 }
 
 async function playWorkload(
@@ -209,7 +258,12 @@ function wrongIn({
   ];
 }
 
-async function runFaults(target: ConformTarget, plan: ConformPlan, onItem: (item: SuiteItem) => void): Promise<void> {
+async function runFaults(
+  target: ConformTarget,
+  plan: ConformPlan,
+  silence: Silence,
+  onItem: (item: SuiteItem) => void,
+): Promise<void> {
   const { machines } = target;
   const { level, faults, seed } = plan;
   if (machines === null || machines.control.brokers.length < 3) return;
@@ -220,7 +274,7 @@ async function runFaults(target: ConformTarget, plan: ConformPlan, onItem: (item
     const kinds = moments.map(({ fault }) => fault).join(", ");
     const name = `producers and a group under ${kinds} (seed ${seed + index}, ${isIdempotent ? "idempotent" : "not idempotent"})`;
     onItem(
-      await guarded(file, name, async () => {
+      await guarded(silence, file, name, async () => {
         const options = { isIdempotent, moments, mend: () => machines.mend() };
         const run = await runUnderFaults(await target.createSubject(), options);
         const wrong = wrongIn(run).map(({ name: anomaly, text }) => `${anomaly}: ${text}`);
@@ -238,7 +292,7 @@ async function runFaults(target: ConformTarget, plan: ConformPlan, onItem: (item
   }
   if (level === "smoke") return;
   onItem(
-    await guarded("directed/acks-1-loss", "the loss of a record acknowledged with acks=1", () =>
+    await guarded(silence, "directed/acks-1-loss", "the loss of a record acknowledged with acks=1", () =>
       provokeAcks1Loss(
         () => target.createSubject(),
         () => machines.mend(),

@@ -62,6 +62,8 @@ export interface RuleContext {
     readonly factor?: number;
     readonly configs?: Readonly<Record<string, string>>;
   }): Promise<RuleTopic>;
+  /** A name for a topic that a broker is to refuse; should it come into being, it is removed. */
+  topicName(): string;
   /** As it is now. */
   look(topic: RuleTopic): Promise<RuleTopic>;
   /** A name for a group or a transactional id. */
@@ -157,19 +159,25 @@ export function createRuleContext(client: KafkaClient, control: BrokerControl | 
     client,
     control,
     async topic({ partitions = 1, factor, configs = {} } = {}) {
-      const name = `${prefix}${topics.length}`;
+      if (isOver) throw new WireError("closed", prefix, "by us");
+      const name = context.topicName();
       const { brokers } = await client.metadata([]);
       const replicationFactor = factor ?? Math.min(3, brokers.length);
       const settings = Object.entries(configs).map(([key, value]) => ({ name: key, value }));
       const asked = { name, numPartitions: partitions, replicationFactor, assignments: [], configs: settings };
-      if (isOver) throw new WireError("closed", name, "by us");
-      topics.push(name);
       const made = client.call("any", createTopics, [[asked], 10_000, false], { timeoutMs: 15_000 });
       making = made;
       const answer = await made;
-      const error = protocolErrorName(answer.topics[0]?.errorCode ?? 0);
+      const [told] = answer.topics;
+      if (told?.name !== name) throw new WireError("nonsense", name, "no word of the topic");
+      const error = protocolErrorName(told.errorCode);
       if (error !== "NONE") throw new WireError("refused", name, error);
       return look(name);
+    },
+    topicName() {
+      const name = `${prefix}${topics.length}`;
+      topics.push(name);
+      return name;
     },
     look: ({ name }) => look(name),
     name() {
@@ -253,7 +261,8 @@ export function createRuleContext(client: KafkaClient, control: BrokerControl | 
     async coordinator(name, kind = "group") {
       const ask = async (): Promise<number | WireError> =>
         client.coordinatorOf(name, kind).catch((error: unknown) => {
-          if (error instanceof WireError) return error;
+          // Other problems do not go away by waiting.
+          if (error instanceof WireError && error.problem === "unreachable") return error;
           throw error;
         });
       const found = await context.patiently(ask, (answer) =>

@@ -45,6 +45,9 @@ export async function openFrames(
   const name = addressText(address);
   const waiting = new Map<number, Waiting>();
   let received: Buffer = Buffer.alloc(0);
+  /** What came after `received`, in pieces: joining them for each would take long for a large frame. */
+  let pieces: Buffer[] = [];
+  let missing = 4;
   let lastId = 0;
   let isOpen = true;
 
@@ -65,7 +68,8 @@ export async function openFrames(
         end("nonsense", `a frame of ${length} bytes`);
         return;
       }
-      if (received.length < 4 + length) return;
+      missing = 4 + length - received.length;
+      if (missing > 0) return;
       const id = received.readInt32BE(4);
       const answer = received.subarray(8, 4 + length);
       received = received.subarray(4 + length);
@@ -78,10 +82,15 @@ export async function openFrames(
       clearTimeout(asked.timer);
       asked.resolve(answer);
     }
+    missing = 4 - received.length;
   }
 
   socket.on("data", (chunk: Buffer) => {
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+    pieces.push(chunk);
+    missing -= chunk.length;
+    if (missing > 0) return;
+    received = Buffer.concat([received, ...pieces]);
+    pieces = [];
     takeFrames();
   });
   socket.on("error", (error: NodeJS.ErrnoException) => end("closed", error.code ?? error.message));
@@ -132,6 +141,11 @@ function openSocket(address: Address, tls: TlsOptions | null, timeoutMs: number)
     const { host, port } = address;
     // A name for the certificate to be chosen by; an address is none (RFC 6066).
     const named = isIP(host) === 0 ? { servername: host } : {};
+    if (host === "" || !(port >= 1 && port <= 65_535)) {
+      // Node would take loopback for it, or throw.
+      reject(new WireError("nonsense", name, "no address"));
+      return;
+    }
     const socket = tls === null ? connectTcp({ host, port }) : connectTls({ ...named, ...tls, host, port });
     const fail = (detail: string) => {
       clearTimeout(timer);

@@ -39,6 +39,7 @@ export async function makeTopics(
     };
   });
   const answer = await client.call("any", createTopics, [topics, 10_000, false], { timeoutMs: 15_000 });
+  if (answer.topics.length !== topics.length) throw new WireError("nonsense", "the cluster", "no word of the topics");
   const refused = answer.topics.find(({ errorCode }) => errorCode !== 0);
   if (refused !== undefined) return protocolErrorName(refused.errorCode);
   await awaitTopics(client, names, config);
