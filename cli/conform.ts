@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, matchesGlob, posix, resolve } from "node:path";
+import { brokersFor } from "../conformance/brokers-for.ts";
 import type { RunningCluster } from "../conformance/cluster/start-cluster.ts";
 import { type ConformTarget, conform, type Level, levels } from "../conformance/conform.ts";
 import type { SuiteItem } from "../conformance/suite-item.ts";
@@ -56,6 +57,10 @@ const shrinkMs = 20_000;
 /** What waits for it waits until the program ends: whoever is interrupted goes no further, and reports nothing. */
 const never = new Promise<never>(() => undefined);
 
+/** Of a cluster that is started: what workloads count on, and what scenarios may ask for. */
+const brokersMin = 3;
+const brokersMax = 4;
+
 const seedMax = 2 ** 31 - 1;
 
 export async function conformCommand(
@@ -87,7 +92,9 @@ export async function conformCommand(
     for (const name of names) contacted.add(name);
     for (const name of rest) left.add(name);
   };
-  const opened = await openTarget(options, join(folder, "cluster"), note, onContact).catch((error: unknown) => {
+  const brokers = Math.min(brokersMax, Math.max(brokersMin, ...plan.scenarios.map(brokersFor)));
+  const own = { folder: join(folder, "cluster"), brokers: plan.level === "smoke" ? brokersMin : brokers };
+  const opened = await openTarget(options, own, note, onContact).catch((error: unknown) => {
     removeFolder();
     throw error;
   });
@@ -178,6 +185,12 @@ function skippedReasons({ scenarios }: RunReport): readonly (readonly [string, n
   return [...counts].sort(([, one], [, other]) => other - one);
 }
 
+/** A cluster that is to be started. */
+interface OwnCluster {
+  readonly folder: string;
+  readonly brokers: number;
+}
+
 interface Opened {
   readonly name: string;
   readonly target: ConformTarget;
@@ -187,7 +200,7 @@ interface Opened {
 
 async function openTarget(
   options: ConformOptions,
-  clusterFolder: string,
+  own: OwnCluster,
   note: (text: string) => void,
   onContact: ConformTarget["onContact"],
 ): Promise<Opened> {
@@ -199,7 +212,7 @@ async function openTarget(
       "as --cluster apache-kafka",
     );
   }
-  if (options.cluster !== undefined) return openCluster(options.cluster, clusterFolder, note, onContact);
+  if (options.cluster !== undefined) return openCluster(options.cluster, own, note, onContact);
   const subject: SubjectOption =
     options.bootstrap === undefined
       ? subjectOption(options.subject ?? "")
@@ -245,7 +258,7 @@ async function openTarget(
 
 async function openCluster(
   kind: string,
-  folder: string,
+  own: OwnCluster,
   note: (text: string) => void,
   onContact: ConformTarget["onContact"],
 ): Promise<Opened> {
@@ -258,11 +271,10 @@ async function openCluster(
   try {
     cluster = await startCluster({
       version: match[1] ?? null,
-      brokers: 3,
       withElr: true,
       secured: null,
-      folder,
       note,
+      ...own,
     });
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error;
@@ -277,7 +289,7 @@ async function openCluster(
   const wire = { bootstrap: cluster.bootstrap, security: cluster.security, isPinned: false };
   const target = {
     createSubject: await kafkaSubjects(wire, cluster.control, onContact, open),
-    brokers: 3,
+    brokers: brokersMin,
     wire,
     machines: cluster,
     onContact,
