@@ -288,11 +288,12 @@ async function openCluster(
   const open: ConformTarget["open"] = new Set();
   const wire = { bootstrap: cluster.bootstrap, security: cluster.security, isPinned: false };
   const target = {
-    createSubject: await kafkaSubjects(wire, cluster.control, onContact, open),
+    createSubject: await kafkaSubjects(wire, cluster.control, (names) => onContact(names, []), open),
     brokers: brokersMin,
     wire,
     machines: cluster,
-    onContact,
+    // What is left on it goes with it.
+    onContact: (names: readonly string[]) => onContact(names, []),
     open,
   };
   return { name: `apache-kafka@${cluster.version}`, target, stop: () => cluster.stop() };
