@@ -9,14 +9,20 @@ export interface FakeServer {
 }
 
 /** `onData` gets what came in one piece: tests ask one thing at a time. */
-export async function fakeServer(onData: (socket: Socket, bytes: Buffer) => void): Promise<FakeServer> {
+export async function fakeServer(
+  onData: (socket: Socket, bytes: Buffer) => void,
+  onClose: () => void = () => undefined,
+): Promise<FakeServer> {
   let accepted = 0;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     accepted += 1;
     sockets.add(socket);
     socket.on("error", () => undefined);
-    socket.on("close", () => sockets.delete(socket));
+    socket.on("close", () => {
+      sockets.delete(socket);
+      onClose();
+    });
     socket.on("data", (bytes) => onData(socket, bytes));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -69,6 +75,7 @@ export function versionsBody(
  */
 export async function fakeBroker(
   answers: Readonly<Record<number, { readonly version: number; answer(asked: Buffer): Buffer | null | undefined }>>,
+  onClose?: () => void,
 ): Promise<FakeServer & { readonly asked: readonly Buffer[] }> {
   const asked: Buffer[] = [];
   const offered = Object.entries(answers).map(([key, { version }]) => [Number(key), version, version] as const);
@@ -80,7 +87,7 @@ export async function fakeBroker(
     if (key !== 18) asked.push(bytes);
     if (body === null) socket.destroy();
     else if (body !== undefined) socket.write(answerTo(bytes, body));
-  });
+  }, onClose);
   return { ...server, asked };
 }
 
