@@ -13,6 +13,7 @@ import { CliError } from "./cli-error.ts";
 import type { Environment } from "./environment.ts";
 import { exitCode } from "./exit-code.ts";
 import { junit } from "./junit.ts";
+import { never } from "./never.ts";
 import { readModule } from "./read-module.ts";
 import { exitCodeOf, type RunReport, runReport, type TimedResult } from "./run-report.ts";
 import { scenarioFiles } from "./scenario-files.ts";
@@ -53,9 +54,6 @@ export interface ConformReport extends RunReport {
 }
 
 const shrinkMs = 20_000;
-
-/** What waits for it waits until the program ends: whoever is interrupted goes no further, and reports nothing. */
-const never = new Promise<never>(() => undefined);
 
 /** Of a cluster that is started: what workloads count on, and what scenarios may ask for. */
 const brokersMin = 3;

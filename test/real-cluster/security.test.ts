@@ -152,6 +152,21 @@ describe("a broker behind TLS and SASL", () => {
   });
 });
 
+/** Runs the program until `seen` has come up so many times, and then sends the signal. */
+async function interrupted(signal: NodeJS.Signals, seen: string, times: number, argv: readonly string[]) {
+  const child = spawn(process.execPath, ["cli/main.ts", ...argv, ...allowed()], { stdio: ["ignore", "pipe", "pipe"] });
+  let [out, err] = ["", ""];
+  child.stderr.on("data", (chunk) => {
+    err += chunk;
+  });
+  child.stdout.on("data", (chunk) => {
+    out += chunk;
+    if (out.split(seen).length > times) child.kill(signal);
+  });
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  return { code, out, err };
+}
+
 describe("whoever interrupts", () => {
   it.each([
     ["SIGINT", "rules/", 3],
@@ -159,21 +174,17 @@ describe("whoever interrupts", () => {
     ["SIGTERM", "two-groups", 1],
     ["SIGINT", "workloads/", 1],
   ] as const)("leaves nothing behind: %s when %s was seen", async (signal, seen, times) => {
-    const options = ["--bootstrap", address, "--level", "smoke", ...allowed(), scenario];
-    const child = spawn(process.execPath, ["cli/main.ts", "conform", ...options], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let [out, err] = ["", ""];
-    child.stderr.on("data", (chunk) => {
-      err += chunk;
-    });
-    child.stdout.on("data", (chunk) => {
-      out += chunk;
-      if (out.split(seen).length > times) child.kill(signal);
-    });
-    const code = await new Promise((resolve) => child.once("close", resolve));
+    const argv = ["conform", "--bootstrap", address, "--level", "smoke", scenario];
+    const { code, out, err } = await interrupted(signal, seen, times, argv);
     expect([code, err]).toEqual([130, "interrupted: what was made is removed\n"]);
     expect(out).not.toContain("passed,");
+    expect(await ours()).toEqual([]);
+  });
+
+  it("leaves nothing behind while scenarios are played", async () => {
+    const argv = ["run", "--subject", `kafka://${address}`, "scenarios/consumers"];
+    const { code, err } = await interrupted("SIGINT", "✓", 1, argv);
+    expect([code, err]).toEqual([130, "interrupted: what was made is removed\n"]);
     expect(await ours()).toEqual([]);
   });
 });
