@@ -16,7 +16,7 @@ function scenario(file: string): Scenario {
 }
 
 /** Plays the scenarios, with a subject that is lost where `answers` has a `false`. */
-async function play(scenarios: readonly Scenario[], level: Level, answers: readonly boolean[] = []) {
+async function play(scenarios: readonly Scenario[], level: Level, answers: readonly boolean[] = [], isAll = false) {
   let tried = 0;
   const target: ConformTarget = {
     async createSubject() {
@@ -31,10 +31,12 @@ async function play(scenarios: readonly Scenario[], level: Level, answers: reado
     open: new Set(),
   };
   const items: SuiteItem[] = [];
-  const plan = { level, faults: [], seed: 1, scenarios, isScenariosOnly: true, shrinkMs: 0 };
+  const faults = ["kill"] as const;
+  const plan = { level, faults, seed: 1, scenarios, isScenariosOnly: !isAll, shrinkMs: 0 };
   await conform(target, plan, (item) => items.push(item));
   return {
     tried,
+    files: items.map(({ result }) => result.file),
     statuses: items.map(({ result }) => result.status),
     reasons: items.map(({ result }) => result.reason),
   };
@@ -54,6 +56,18 @@ describe("the suite", () => {
     const { tried, statuses } = await play(Array(8).fill(calm), "full", answers);
     expect(tried).toBe(8);
     expect(statuses).toEqual(answers.map((isAnswered) => (isAnswered ? "passed" : "inconclusive")));
+  });
+
+  it("says that it makes no faults where nobody has the machines in hand", async () => {
+    const { files, statuses, reasons } = await play([], "standard", Array(10).fill(false), true);
+    expect(files.slice(-2)).toEqual(["faults/1", "directed/acks-1-loss"]);
+    expect(statuses.slice(-2)).toEqual(["skipped", "skipped"]);
+    expect(reasons.at(-1)).toBe("nobody has the cluster's machines in hand");
+    expect((await play([], "smoke", Array(10).fill(false), true)).files).toEqual([
+      "workloads/1-0",
+      "workloads/1-1",
+      "workloads/1-2",
+    ]);
   });
 
   it.each([
