@@ -164,7 +164,11 @@ async function authenticate(
   timeoutMs: number,
 ): Promise<void> {
   const { errorCode, mechanisms } = await connection.call(saslHandshake, [sasl.mechanism], timeoutMs);
-  if (errorCode !== 0) throw new WireError("refused", name, `it offers SASL by ${mechanisms.join(", ") || "nothing"}`);
+  if (errorCode !== 0) {
+    // A stranger's words go to a terminal.
+    const offered = mechanisms.filter((one) => /^[A-Z0-9-]{1,40}$/.test(one)).slice(0, 10);
+    throw new WireError("refused", name, `it offers SASL by ${offered.join(", ") || "nothing"}`);
+  }
   const conversation = createSaslConversation(sasl);
   for (let said = conversation.next(null); said !== null; ) {
     const answer = await connection.call(saslAuthenticate, [said], timeoutMs);

@@ -113,6 +113,8 @@ export interface Removed {
   readonly contacted: readonly string[];
 }
 
+const isGone = /^(NONE|UNKNOWN_TOPIC_OR_PARTITION|GROUP_ID_NOT_FOUND)$/;
+
 /**
  * Over connections of its own: whoever made it has hung up before, so that nothing is made again behind our back. What is
  * not there was never made.
@@ -126,10 +128,8 @@ export async function removeOwn(options: KafkaClientOptions, { topics, groups }:
   try {
     const named = topics.map((name) => ({ name }));
     const { responses } = await client.call("any", deleteTopics, [named, removeMsMax], { timeoutMs: removeMsMax });
-    const there = responses.filter(
-      ({ errorCode }) => !/^(NONE|UNKNOWN_TOPIC_OR_PARTITION)$/.test(protocolErrorName(errorCode)),
-    );
-    left.push(...there.map(({ name }) => `topic ${name}`));
+    const gone = responses.filter(({ errorCode }) => isGone.test(protocolErrorName(errorCode))).map(({ name }) => name);
+    left.push(...topics.filter((name) => !gone.includes(name)).map((name) => `topic ${name}`));
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     left.push(...topics.map((name) => `topic ${name}`));
@@ -139,8 +139,8 @@ export async function removeOwn(options: KafkaClientOptions, { topics, groups }:
       const { results } = await client.call(await client.coordinatorOf(group), deleteGroups, [[group]], {
         timeoutMs: removeMsMax,
       });
-      const error = protocolErrorName(results[0]?.errorCode ?? 0);
-      if (error !== "NONE" && error !== "GROUP_ID_NOT_FOUND") left.push(`group ${group}`);
+      const [result] = results;
+      if (result === undefined || !isGone.test(protocolErrorName(result.errorCode))) left.push(`group ${group}`);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       left.push(`group ${group}`);

@@ -191,7 +191,7 @@ describe("authentication", () => {
   });
 
   it("says which mechanisms there are where the asked one is not", async () => {
-    const answer = () => offers(33, "GSSAPI", "OAUTHBEARER");
+    const answer = () => offers(33, "GSSAPI", "\u001b[31mred", "OAUTHBEARER");
     expect(await login("PLAIN", { [handshake]: { version: 1, answer } })).toMatch(/^refused: .*GSSAPI, OAUTHBEARER/);
   });
 

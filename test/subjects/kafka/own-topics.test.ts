@@ -29,14 +29,14 @@ const topicIn = (asked: Buffer) => /highwater-[0-9a-f]+-orders/.exec(asked.toStr
 const noMessage = Buffer.from([0xff, 0xff]);
 
 /** A broker that makes topics, or ends in the attempt, and removes them with `removing` as its error. */
-async function start(making: number | null, removing: number) {
+async function start(making: number | null, removing: number, removed?: string) {
   server = await fakeBroker({
     [keys.metadata]: { version: 1, answer: () => metadataBody(server === null ? [] : [server.address]) },
     [keys.createTopics]: {
       version: 2,
       answer: (asked) => (making === null ? null : body(topicIn(asked), making, noMessage)),
     },
-    [keys.deleteTopics]: { version: 1, answer: (asked) => body(topicIn(asked), removing, Buffer.alloc(0)) },
+    [keys.deleteTopics]: { version: 1, answer: (asked) => body(removed ?? topicIn(asked), removing, Buffer.alloc(0)) },
   });
   const options = { name: "x", control: null, bootstrap: [server.address], security, isPinned: false };
   const subject = createKafkaSubject(options);
@@ -62,6 +62,11 @@ describe("a topic of a run", () => {
 
   it("is named if it cannot be removed", async () => {
     const { made, left } = await start(38, 29);
+    expect(left).toEqual([`topic ${made?.[0]}`]);
+  });
+
+  it("is named if the broker says nothing of it", async () => {
+    const { made, left } = await start(38, 0, "another");
     expect(left).toEqual([`topic ${made?.[0]}`]);
   });
 
