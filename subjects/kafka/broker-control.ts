@@ -7,7 +7,8 @@ export interface DiskLog {
   readonly logEnd: number;
   /** As last written down. */
   readonly highWatermark: number;
-  readonly values: readonly string[];
+  /** `[offset, value]`: what lies on the disk, also below a log start that has not been written down yet. */
+  readonly records: readonly (readonly [number, string])[];
 }
 
 export interface BrokerControl {

@@ -64,7 +64,11 @@ async function describeReplicas(
     brokers.map(async (broker) => {
       const live = control.isUp(broker) ? await askReplica(client, broker, topic, partition) : null;
       const log = control.diskLog(broker, `${topic}-${partition}`);
-      return log === null ? [] : [{ broker, ...log, ...live }];
+      if (log === null) return [];
+      const { records, ...rest } = { ...log, ...live };
+      // A batch lies there as a whole, also where the log starts within it.
+      const values = records.filter(([offset]) => offset >= rest.logStart).map(([, value]) => value);
+      return [{ broker, ...rest, values }];
     }),
   );
   return all.flat().sort((one, other) => one.broker - other.broker);
