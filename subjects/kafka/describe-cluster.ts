@@ -11,6 +11,8 @@ import { WireError } from "./wire-error.ts";
 
 type PartitionSnapshot = NonNullable<Snapshot["partitions"]>[number];
 
+const nothing: DiskLog = { logStart: 0, logEnd: 0, highWatermark: 0, records: [] };
+
 /** A replica that is busy or gone is not waited for. */
 const lookMs = 1_000;
 
@@ -63,15 +65,15 @@ async function describeReplicas(
   const all = await Promise.all(
     brokers.map(async (broker) => {
       const live = control.isUp(broker) ? await askReplica(client, broker, topic, partition) : null;
-      const log = control.diskLog(broker, `${topic}-${partition}`);
-      if (log === null) return [];
+      // A broker that died before it heard of its replica has nothing of it, as one that has heard and got nothing.
+      const log = control.diskLog(broker, `${topic}-${partition}`) ?? nothing;
       const { records, ...rest } = { ...log, ...live };
       // A batch lies there as a whole, also where the log starts within it.
       const values = records.filter(([offset]) => offset >= rest.logStart).map(([, value]) => value);
-      return [{ broker, ...rest, values }];
+      return { broker, ...rest, values };
     }),
   );
-  return all.flat().sort((one, other) => one.broker - other.broker);
+  return all.sort((one, other) => one.broker - other.broker);
 }
 
 /** What a live broker knows better than its disk. `null` where it does not answer. */

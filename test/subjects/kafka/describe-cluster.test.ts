@@ -17,7 +17,7 @@ interface There {
   readonly down?: readonly number[];
   /** Brokers that the controller does not reach: their metadata tell of the leader before. */
   readonly behind?: readonly number[];
-  readonly disk?: Partial<DiskLog>;
+  readonly disk?: Partial<DiskLog> | null;
   /** What live brokers tell. */
   readonly live?: { readonly logStart: number; readonly highWatermark: number };
 }
@@ -60,7 +60,7 @@ function look({ down = [], behind = [], disk = {}, live = { logStart: 0, highWat
     ...{ cut: unused, heal: unused, healAll: unused, isWhole: unused },
     isUp,
     hearsController: (broker) => isUp(broker) && !behind.includes(broker),
-    diskLog: () => ({ logStart: 0, logEnd: 0, highWatermark: 0, records: [], ...disk }),
+    diskLog: () => disk && { logStart: 0, logEnd: 0, highWatermark: 0, records: [], ...disk },
   };
   return describePartitions(client, names, cluster, control).then(([seen]) => ({ seen, asked }));
 }
@@ -82,6 +82,11 @@ describe("a look at a cluster", () => {
       { broker: 2, logStart: 1, highWatermark: 2, logEnd: 2 },
       { broker: 3, logStart: 0, highWatermark: 1, logEnd: 2 },
     ]);
+  });
+
+  it("sees an empty log where a broker died before it heard of its replica", async () => {
+    const { seen } = await look({ down: [3], disk: null });
+    expect(seen?.replicas?.[2]).toEqual({ broker: 3, logStart: 0, logEnd: 0, highWatermark: 0, values: [] });
   });
 
   it("does not see records below a log start that is not on the disk yet", async () => {
