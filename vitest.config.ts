@@ -7,6 +7,8 @@ const json = process.env["VITEST_JSON_REPORT"];
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // `npm run test:kafka`
+    exclude: ["test/real-cluster/**"],
     // By default one processor is left for watching.
     maxWorkers: availableParallelism(),
     testTimeout: 120_000,

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, matchesGlob, posix, resolve } from "node:path";
+import { brokersFor } from "../conformance/brokers-for.ts";
 import type { RunningCluster } from "../conformance/cluster/start-cluster.ts";
 import { type ConformTarget, conform, type Level, levels } from "../conformance/conform.ts";
 import type { SuiteItem } from "../conformance/suite-item.ts";
@@ -12,6 +13,7 @@ import { CliError } from "./cli-error.ts";
 import type { Environment } from "./environment.ts";
 import { exitCode } from "./exit-code.ts";
 import { junit } from "./junit.ts";
+import { never } from "./never.ts";
 import { readModule } from "./read-module.ts";
 import { exitCodeOf, type RunReport, runReport, type TimedResult } from "./run-report.ts";
 import { scenarioFiles } from "./scenario-files.ts";
@@ -52,6 +54,11 @@ export interface ConformReport extends RunReport {
 }
 
 const shrinkMs = 20_000;
+
+/** Of a cluster that is started: what workloads count on, and what scenarios may ask for. */
+const brokersMin = 3;
+const brokersMax = 4;
+
 const seedMax = 2 ** 31 - 1;
 
 export async function conformCommand(
@@ -71,13 +78,30 @@ export async function conformCommand(
   const left = new Set<string>();
   const note = (text: string) => environment.err(`${text}\n`);
   const folder = options.out === undefined ? mkdtempSync(join(tmpdir(), "highwater-")) : resolve(options.out);
-  const opened = await openTarget(options, join(folder, "cluster"), note, (names, rest) => {
+  const removeFolder = () => {
+    if (options.out === undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  const stopStarting = environment.onInterrupt(() => {
+    // After whatever the cluster has to say at the end of the program.
+    process.once("exit", removeFolder);
+    process.exit(130);
+  });
+  const onContact: ConformTarget["onContact"] = (names, rest) => {
     for (const name of names) contacted.add(name);
     for (const name of rest) left.add(name);
+  };
+  const brokers = Math.min(brokersMax, Math.max(brokersMin, ...plan.scenarios.map(brokersFor)));
+  const own = { folder: join(folder, "cluster"), brokers: plan.level === "smoke" ? brokersMin : brokers };
+  const opened = await openTarget(options, own, note, onContact).catch((error: unknown) => {
+    removeFolder();
+    throw error;
   });
+  stopStarting();
+  let isInterrupted = false;
   const results: TimedResult[] = [];
   let begin = performance.now();
   const onItem = ({ result, history, contract }: SuiteItem) => {
+    if (isInterrupted) return;
     results.push({ ...result, seconds: Math.round(performance.now() - begin) / 1000 });
     begin = performance.now();
     if (options.json !== true && result.status !== "skipped") {
@@ -92,14 +116,27 @@ export async function conformCommand(
     );
   };
   const stopOnInterrupt = environment.onInterrupt(() => {
-    opened.stop().finally(() => process.exit(130));
+    isInterrupted = true;
+    note("interrupted: what was made is removed");
+    // Nothing has to be removed from a cluster that ends with us.
+    const open = opened.target.machines === null ? [...opened.target.open] : [];
+    const closed = Promise.allSettled(open.map((one) => one.close())).then(() => opened.stop());
+    closed.finally(() => {
+      if (left.size > 0) note(`could not be removed: ${[...left].sort().join(", ")}`);
+      removeFolder();
+      process.exit(130);
+    });
   });
   try {
-    await conform(opened.target, plan, onItem);
+    const createSubject = () => (isInterrupted ? never : opened.target.createSubject());
+    await conform({ ...opened.target, createSubject }, plan, onItem).catch((error: unknown) => {
+      if (!isInterrupted) throw error;
+    });
+    if (isInterrupted) await never;
   } finally {
     await opened.stop();
     stopOnInterrupt();
-    if (options.out === undefined) rmSync(folder, { recursive: true, force: true });
+    removeFolder();
   }
   const report: ConformReport = {
     ...runReport(version(), opened.name, results),
@@ -146,6 +183,12 @@ function skippedReasons({ scenarios }: RunReport): readonly (readonly [string, n
   return [...counts].sort(([, one], [, other]) => other - one);
 }
 
+/** A cluster that is to be started. */
+interface OwnCluster {
+  readonly folder: string;
+  readonly brokers: number;
+}
+
 interface Opened {
   readonly name: string;
   readonly target: ConformTarget;
@@ -155,7 +198,7 @@ interface Opened {
 
 async function openTarget(
   options: ConformOptions,
-  clusterFolder: string,
+  own: OwnCluster,
   note: (text: string) => void,
   onContact: ConformTarget["onContact"],
 ): Promise<Opened> {
@@ -167,7 +210,7 @@ async function openTarget(
       "as --cluster apache-kafka",
     );
   }
-  if (options.cluster !== undefined) return openCluster(options.cluster, clusterFolder, note, onContact);
+  if (options.cluster !== undefined) return openCluster(options.cluster, own, note, onContact);
   const subject: SubjectOption =
     options.bootstrap === undefined
       ? subjectOption(options.subject ?? "")
@@ -175,6 +218,7 @@ async function openTarget(
   const reach = { security: securityOption(options), isPinned: options.pin === true };
   await probe(subject, reach);
   const stop = async () => undefined;
+  const open: ConformTarget["open"] = new Set();
   switch (subject.kind) {
     case "model":
       throw new CliError(
@@ -186,7 +230,7 @@ async function openTarget(
       const createSubject = () => openProgramSubject(subject.command);
       return {
         name: `cmd:${subject.command}`,
-        target: { createSubject, brokers: 3, wire: null, machines: null, onContact },
+        target: { createSubject, brokers: 3, wire: null, machines: null, onContact, open },
         stop,
       };
     }
@@ -194,11 +238,12 @@ async function openTarget(
       const wire = { ...reach, bootstrap: subject.bootstrap };
       const brokers = await countBrokers(wire);
       const target = {
-        createSubject: await kafkaSubjects(wire, null, onContact),
+        createSubject: await kafkaSubjects(wire, null, onContact, open),
         brokers,
         wire,
         machines: null,
         onContact,
+        open,
       };
       return {
         name: `kafka://${subject.bootstrap.map(({ host, port }) => `${host}:${port}`).join(",")}`,
@@ -211,7 +256,7 @@ async function openTarget(
 
 async function openCluster(
   kind: string,
-  folder: string,
+  own: OwnCluster,
   note: (text: string) => void,
   onContact: ConformTarget["onContact"],
 ): Promise<Opened> {
@@ -222,7 +267,13 @@ async function openCluster(
   const { LaunchError } = await import("../conformance/cluster/launch-error.ts");
   let cluster: RunningCluster;
   try {
-    cluster = await startCluster({ version: match[1] ?? null, brokers: 3, withElr: true, folder, note });
+    cluster = await startCluster({
+      version: match[1] ?? null,
+      withElr: true,
+      secured: null,
+      note,
+      ...own,
+    });
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error;
     throw new CliError(
@@ -232,13 +283,16 @@ async function openCluster(
       error.code === "E_USAGE" ? exitCode.badInput : exitCode.inconclusive,
     );
   }
-  const wire = { bootstrap: cluster.bootstrap, security: { tls: null, sasl: null }, isPinned: false };
+  const open: ConformTarget["open"] = new Set();
+  const wire = { bootstrap: cluster.bootstrap, security: cluster.security, isPinned: false };
   const target = {
-    createSubject: await kafkaSubjects(wire, cluster.control, onContact),
-    brokers: 3,
+    createSubject: await kafkaSubjects(wire, cluster.control, (names) => onContact(names, []), open),
+    brokers: brokersMin,
     wire,
     machines: cluster,
-    onContact,
+    // What is left on it goes with it.
+    onContact: (names: readonly string[]) => onContact(names, []),
+    open,
   };
   return { name: `apache-kafka@${cluster.version}`, target, stop: () => cluster.stop() };
 }
@@ -247,17 +301,21 @@ async function kafkaSubjects(
   wire: NonNullable<ConformTarget["wire"]>,
   control: RunningCluster["control"] | null,
   onContact: ConformTarget["onContact"],
+  open: ConformTarget["open"],
 ): Promise<ConformTarget["createSubject"]> {
   const { createKafkaSubject } = await import("../subjects/kafka/kafka-subject.ts");
   return async () => {
     const subject = createKafkaSubject({ ...wire, name: "kafka", control });
-    return {
+    const told = {
       ...subject,
       async close() {
         await subject.close();
+        open.delete(told);
         onContact(subject.contacted(), subject.left());
       },
     };
+    open.add(told);
+    return told;
   };
 }
 
@@ -265,7 +323,9 @@ async function countBrokers(wire: NonNullable<ConformTarget["wire"]>): Promise<n
   const { createKafkaClient } = await import("../subjects/kafka/kafka-client.ts");
   const client = createKafkaClient(wire);
   try {
-    return (await client.metadata([])).brokers.length;
+    const { length } = (await client.metadata([])).brokers;
+    if (length > 0) return length;
+    throw new CliError("E_UNREACHABLE", "the cluster names no brokers", "are they in service?", exitCode.inconclusive);
   } finally {
     client.close();
   }

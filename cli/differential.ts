@@ -23,8 +23,8 @@ async function playAll(
   files: readonly string[],
 ): Promise<{ rows: DifferentialRow[]; version: string }> {
   const folder = mkdtempSync(join(tmpdir(), "highwater-"));
-  const cluster = await startCluster({ version: null, brokers: 4, withElr, folder, note });
-  const wire = { bootstrap: cluster.bootstrap, security: { tls: null, sasl: null }, isPinned: false };
+  const cluster = await startCluster({ version: null, brokers: 4, withElr, secured: null, folder, note });
+  const wire = { bootstrap: cluster.bootstrap, security: cluster.security, isPinned: false };
   const interrupted = () => cluster.stop().finally(() => process.exit(130));
   process.once("SIGINT", interrupted);
   try {

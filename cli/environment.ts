@@ -14,7 +14,7 @@ export interface Environment {
   readonly input?: AsyncIterable<Uint8Array>;
   /** Does somebody watch standard error: may it show progress? */
   readonly isTerminal: boolean;
-  /** Calls back once if the user interrupts (Ctrl-C), in place of the program's end; returns what takes that back. */
+  /** Calls back once if the user interrupts (Ctrl-C, or SIGTERM), in place of the program's end; returns what takes that back. */
   onInterrupt(callback: () => void): () => void;
   /** A fresh subject, for one scenario, with a bug planted in it or `null`. */
   createSubject(plant: PlantedBug | null): Subject;

@@ -21,8 +21,17 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   input: process.stdin,
   isTerminal: process.stderr.isTTY === true,
   onInterrupt(callback) {
-    process.once("SIGINT", callback);
-    return () => process.off("SIGINT", callback);
+    const signals = ["SIGINT", "SIGTERM"] as const;
+    const off = () => {
+      for (const signal of signals) process.off(signal, once);
+    };
+    // The next one ends the program at once.
+    const once = () => {
+      off();
+      callback();
+    };
+    for (const signal of signals) process.once(signal, once);
+    return off;
   },
   createSubject: (bug) =>
     createModelSubject(

@@ -57,7 +57,11 @@ function createProgram(environment: Environment, done: (code: number) => void): 
       .option("--cluster <kind>", "start one first: apache-kafka[@version]")
       .option("--subject <subject>", "'cmd:program args', or kafka://host:port")
       .option("--level <level>", "smoke, standard or full", "standard")
-      .option("--faults <list>", "kill, pause or none, where the machines are in our hands (--cluster)", "kill,pause")
+      .option(
+        "--faults <list>",
+        "kill, pause, cut or none, where the machines are in our hands (--cluster)",
+        "kill,pause,cut",
+      )
       .option("--seed <n>", "seed of what is generated", "1")
       .option("--pin", "contact no address but the given ones")
       .option("--only <glob>", "only scenarios that match, and nothing else of the suite")

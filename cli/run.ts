@@ -12,6 +12,7 @@ import { CliError } from "./cli-error.ts";
 import type { Environment } from "./environment.ts";
 import { internalError } from "./internal-error.ts";
 import { junit } from "./junit.ts";
+import { never } from "./never.ts";
 import { plantOf } from "./plant-option.ts";
 import { readModule } from "./read-module.ts";
 import { exitCodeOf, runReport, type TimedResult } from "./run-report.ts";
@@ -57,16 +58,28 @@ export async function run(paths: readonly string[], options: RunOptions, environ
   if (chosen.length === 0) throw new CliError("E_NO_SCENARIOS", `no scenario is called or lies at ${options.only}`);
   const reach = { security: securityOption(options), isPinned: false };
   await probe(subject, reach);
+  let played: Subject | null = null;
+  let isInterrupted = false;
   const open = async () => {
+    if (isInterrupted) return never;
     if (subject.kind === "program") return openProgramSubject(subject.command);
-    return subject.kind === "kafka"
-      ? openKafka({ ...reach, bootstrap: subject.bootstrap })
-      : environment.createSubject(bug);
+    if (subject.kind === "model") return environment.createSubject(bug);
+    played = await openKafka({ ...reach, bootstrap: subject.bootstrap });
+    return played;
   };
+  // On somebody's cluster topics and groups would stay behind. The model leaves nothing, and ends at once by itself.
+  if (subject.kind === "kafka") {
+    environment.onInterrupt(() => {
+      isInterrupted = true;
+      environment.err("interrupted: what was made is removed\n");
+      Promise.resolve(played?.close()).finally(() => process.exit(130));
+    });
+  }
   const results: TimedResult[] = [];
   for (const loaded of chosen) {
     const begin = performance.now();
     const result = await play(loaded, open, options, environment);
+    if (isInterrupted) await never;
     results.push({ ...result, seconds: Math.round(performance.now() - begin) / 1000 });
     if (options.json !== true) environment.out(`${showResult(result, loaded.text, environment.style)}\n`);
   }

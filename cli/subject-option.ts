@@ -1,9 +1,11 @@
 /** `--subject`, `--bootstrap` and what goes with them: what is to be driven, and how it is reached. */
 import { readFileSync } from "node:fs";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
 import type { Subject } from "../spec/subject.ts";
 import type { Security } from "../subjects/kafka/broker-connection.ts";
 import type { Address } from "../subjects/kafka/frame-connection.ts";
 import type { KafkaClientOptions } from "../subjects/kafka/kafka-client.ts";
+import type { WireProblem } from "../subjects/kafka/wire-error.ts";
 import { CliError } from "./cli-error.ts";
 import { exitCode } from "./exit-code.ts";
 
@@ -43,7 +45,8 @@ export function addresses(text: string): readonly Address[] {
     const match = /^(\[[0-9a-fA-F:.]+\]|[^:\s/@]+):([0-9]{1,5})$/.exec(one.trim());
     const port = Number(match?.[2]);
     if (match?.[1] === undefined || port < 1 || port > 65_535) {
-      throw new CliError("E_USAGE", `${one.trim()} is no address`, "expected host:port");
+      // Before an "@" there may be a password.
+      throw new CliError("E_USAGE", `${one.trim().replace(/^.*@/, "…@")} is no address`, "expected host:port");
     }
     return { host: match[1].replace(/^\[|\]$/g, ""), port };
   });
@@ -54,7 +57,18 @@ export function securityOption(options: SecurityOptions): Security {
   const files = { ca: tlsCa, cert: tlsCert, key: tlsKey };
   const given = Object.entries(files).flatMap(([name, file]) => (file === undefined ? [] : [[name, readSecret(file)]]));
   const wantsTls = tls || given.length > 0;
-  return { tls: wantsTls ? Object.fromEntries(given) : null, sasl: saslOption(sasl, saslUsername) };
+  return { tls: wantsTls ? usableTls(Object.fromEntries(given)) : null, sasl: saslOption(sasl, saslUsername) };
+}
+
+/** Files that hold no certificates, or a key that does not fit, are found before anybody is contacted. */
+function usableTls(options: SecureContextOptions): SecureContextOptions {
+  try {
+    createSecureContext(options);
+    return options;
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? ` (${cause.code})` : "";
+    throw new CliError("E_TLS", `the certificates or their key cannot be used${code}`, "PEM files are expected");
+  }
 }
 
 function saslOption(mechanism: string | undefined, username: string | undefined): Security["sasl"] {
@@ -112,11 +126,19 @@ export async function probe(subject: SubjectOption, reach: Omit<KafkaClientOptio
     }
   } catch (error) {
     if (!(error instanceof SubjectError)) throw error;
-    throw new CliError(
-      "E_UNREACHABLE",
-      error.message,
-      "is it there, and does it speak Kafka's protocol?",
-      exitCode.inconclusive,
-    );
+    const { WireError } = await import("../subjects/kafka/wire-error.ts");
+    const hint = error instanceof WireError ? hints[error.problem] : undefined;
+    throw new CliError("E_UNREACHABLE", error.message, hint ?? hints.unreachable, exitCode.inconclusive);
   }
 }
+
+const speaks = "does it speak Kafka's protocol? does it want --tls or --sasl?";
+
+const hints: Partial<Record<WireProblem, string>> & { readonly unreachable: string } = {
+  unreachable: "is it there, and does it speak Kafka's protocol?",
+  closed: speaks,
+  nonsense: speaks,
+  untrusted: "--tls-ca FILE names authorities to trust",
+  refused: `are --sasl, --sasl-username and ${passwordVariable} right?`,
+  false: "it is not the broker that it claims to be",
+};

@@ -3,15 +3,16 @@
  * as many as the level and the subject allow. Each is told as soon as it is known.
  */
 import { playScenario } from "../scenarios/play-scenario.ts";
-import { needs } from "../scenarios/play-step.ts";
+import { needOf } from "../scenarios/play-step.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { requirements } from "../spec/requirements/index.ts";
 import type { Capability, Subject } from "../spec/subject.ts";
 import type { BrokerControl } from "../subjects/kafka/broker-control.ts";
 import type { KafkaClientOptions } from "../subjects/kafka/kafka-client.ts";
 import { createKafkaClient } from "../subjects/kafka/kafka-client.ts";
+import { removeOwn } from "../subjects/kafka/topics.ts";
 import { SubjectError } from "../subjects/subject-error.ts";
-import { provokeAcks1Loss } from "./directed/acks-1-loss.ts";
+import { acks1LossFile, acks1LossName, provokeAcks1Loss } from "./directed/acks-1-loss.ts";
 import { reasonNotInRealTime } from "./real-time.ts";
 import { askRule } from "./rules/ask-rule.ts";
 import { protocolRules } from "./rules/index.ts";
@@ -37,6 +38,8 @@ export interface ConformTarget {
   readonly machines: { readonly control: BrokerControl; mend(): Promise<void> } | null;
   /** Told what was left behind or contacted by a client of the suite's own. */
   onContact(addresses: readonly string[], left: readonly string[]): void;
+  /** What has to be closed if the user interrupts; the suite adds what is its own, while it is in use. */
+  readonly open: Set<{ close(): Promise<void> }>;
 }
 
 export interface ConformPlan {
@@ -54,6 +57,14 @@ const workloadCounts = { smoke: 3, standard: 10, full: 40 } as const;
 const faultRunCounts = { smoke: 0, standard: 2, full: 6 } as const;
 const momentCounts = { smoke: 0, standard: 4, full: 6 } as const;
 
+/** How long one scenario may wait, all in all. */
+const waitMsMax = { smoke: 5_000, standard: 35_000, full: Number.POSITIVE_INFINITY } as const;
+
+/** So many things in a row that nobody has answered leave the rest open: each of them may wait for long. */
+const unansweredMax = 5;
+
+const faultsName = "producers and a group under";
+
 /** What breaks brokers: left out of the smoke level. */
 const breaking: readonly Capability[] = ["kill", "power-off", "pause", "cut"];
 
@@ -62,68 +73,126 @@ export async function conform(
   plan: ConformPlan,
   onItem: (item: SuiteItem) => void,
 ): Promise<void> {
-  if (!plan.isScenariosOnly) await askRules(target, plan, onItem);
+  const silence = createSilence();
+  if (!plan.isScenariosOnly) await askRules(target, plan, silence, onItem);
   for (const scenario of plan.scenarios) {
-    const item = await playOne(target, plan, scenario);
+    const item = await playOne(target, plan, silence, scenario);
     onItem(item);
-    if (target.machines?.control.brokers.some((id) => target.machines?.control.isUp(id) === false))
-      await target.machines.mend();
+    if (target.machines?.control.isWhole() === false) await target.machines.mend();
   }
   if (plan.isScenariosOnly) return;
   for (const [index, workload] of workloads(workloadCounts[plan.level], plan.seed).entries()) {
     onItem(
-      await guarded(`workloads/${plan.seed}-${index}`, "a generated workload", () =>
+      await guarded(silence, `workloads/${plan.seed}-${index}`, "a generated workload", () =>
         playWorkload(target, plan, index, workload),
       ),
     );
   }
-  await runFaults(target, plan, onItem);
+  await runFaults(target, plan, silence, onItem);
 }
 
-/** A subject that is lost leaves everything open, and the suite goes on. */
-async function guarded(file: string, name: string, run: () => Promise<SuiteItem>): Promise<SuiteItem> {
+/** A subject that is lost leaves this one thing open, and the suite goes on. */
+async function guarded(
+  silence: Silence,
+  file: string,
+  name: string,
+  run: () => Promise<SuiteItem>,
+): Promise<SuiteItem> {
+  if (silence.isFinal) return notTried(file, name);
   try {
-    return await run();
+    const item = await run();
+    silence.hear(item);
+    return item;
   } catch (error) {
     if (!(error instanceof SubjectError)) throw error;
+    silence.keep();
     return suiteItem({ file, name, status: "inconclusive", reason: error.message });
   }
 }
 
+/** Counts how many things in a row were left without an answer. */
+interface Silence {
+  /** Is it to be taken that nobody will answer any more? */
+  readonly isFinal: boolean;
+  hear(item: SuiteItem): void;
+  keep(): void;
+}
+
+function createSilence(): Silence {
+  let unanswered = 0;
+  return {
+    get isFinal() {
+      return unanswered >= unansweredMax;
+    },
+    hear({ result: { status } }) {
+      if (status === "passed" || status === "failed") unanswered = 0;
+    },
+    keep() {
+      unanswered += 1;
+    },
+  };
+}
+
+function notTried(file: string, name: string): SuiteItem {
+  const reason = `not tried: the last ${unansweredMax} were not answered`;
+  return suiteItem({ file, name, status: "inconclusive", reason });
+}
+
 async function askRules(
-  { wire, machines, onContact }: ConformTarget,
+  { wire, machines, onContact, open }: ConformTarget,
   { level }: ConformPlan,
+  silence: Silence,
   onItem: (item: SuiteItem) => void,
 ) {
   if (wire === null) return;
   const client = createKafkaClient(wire);
   const context = createRuleContext(client, level === "smoke" ? null : (machines?.control ?? null));
+  const asking = {
+    async close() {
+      const made = await context.end();
+      client.close();
+      const { left, contacted } = await removeOwn(wire, made);
+      onContact([...client.contacted(), ...contacted], left);
+    },
+  };
+  open.add(asking);
   try {
     for (const rule of protocolRules) {
-      const item = await askRule(rule, context);
+      const item = silence.isFinal ? notTried(`rules/${rule.id}`, rule.title) : await askRule(rule, context);
       onItem(item);
+      if (item.result.status === "inconclusive") silence.keep();
+      else silence.hear(item);
       if (rule.needs === "faults" && item.result.status !== "skipped") await machines?.mend();
     }
   } finally {
-    const left = await context.remove();
-    onContact(client.contacted(), left);
-    client.close();
+    open.delete(asking);
+    await asking.close();
   }
 }
 
-async function playOne(target: ConformTarget, { level }: ConformPlan, scenario: Scenario): Promise<SuiteItem> {
+async function playOne(
+  target: ConformTarget,
+  { level }: ConformPlan,
+  silence: Silence,
+  scenario: Scenario,
+): Promise<SuiteItem> {
   const { file, name } = scenario;
   const contract = JSON.parse(JSON.stringify(scenario.cluster));
   const reason = reasonNotInRealTime(file);
   if (reason !== null) return suiteItem({ file, name, status: "skipped", reason });
-  const breaks = scenario.steps.some((step) => breaking.some((one) => one === needs[step.name]));
-  if (level === "smoke" && breaks) {
-    return suiteItem({ file, name, status: "skipped", reason: "it breaks brokers, which the smoke level does not" });
-  }
-  return guarded(file, name, async () => {
+  const tooMuch = reasonNotInLevel(scenario, level);
+  if (tooMuch !== null) return suiteItem({ file, name, status: "skipped", reason: tooMuch });
+  return guarded(silence, file, name, async () => {
     const { result, history } = await playScenario(scenario, await target.createSubject(), requirements);
     return { result, history, contract };
   });
+}
+
+function reasonNotInLevel({ steps }: Scenario, level: Level): string | null {
+  if (level === "smoke" && steps.some((step) => breaking.some((one) => one === needOf(step))))
+    return "it breaks brokers, which the smoke level does not";
+  const waited = steps.reduce((sum, step) => sum + (step.name === "elapse" ? step.args : 0), 0);
+  return waited > waitMsMax[level] ? `it waits for longer than the ${level} level does` : null;
 }
 
 async function playWorkload(
@@ -191,18 +260,30 @@ function wrongIn({
   ];
 }
 
-async function runFaults(target: ConformTarget, plan: ConformPlan, onItem: (item: SuiteItem) => void): Promise<void> {
+async function runFaults(
+  target: ConformTarget,
+  plan: ConformPlan,
+  silence: Silence,
+  onItem: (item: SuiteItem) => void,
+): Promise<void> {
   const { machines } = target;
   const { level, faults, seed } = plan;
-  if (machines === null || machines.control.brokers.length < 3) return;
+  if (level === "smoke") return;
+  if (machines === null) {
+    const reason = "nobody has the cluster's machines in hand";
+    if (faults.length > 0)
+      onItem(suiteItem({ file: `faults/${seed}`, name: `${faultsName} faults`, status: "skipped", reason }));
+    onItem(suiteItem({ file: acks1LossFile, name: acks1LossName, status: "skipped", reason }));
+    return;
+  }
   for (let index = 0; index < faultRunCounts[level] && faults.length > 0; index += 1) {
     const file = `faults/${seed}-${index}`;
     const isIdempotent = index % 2 === 0;
     const moments = faultSchedule(faults, momentCounts[level], seed + index);
     const kinds = moments.map(({ fault }) => fault).join(", ");
-    const name = `producers and a group under ${kinds} (seed ${seed + index}, ${isIdempotent ? "idempotent" : "not idempotent"})`;
+    const name = `${faultsName} ${kinds} (seed ${seed + index}, ${isIdempotent ? "idempotent" : "not idempotent"})`;
     onItem(
-      await guarded(file, name, async () => {
+      await guarded(silence, file, name, async () => {
         const options = { isIdempotent, moments, mend: () => machines.mend() };
         const run = await runUnderFaults(await target.createSubject(), options);
         const wrong = wrongIn(run).map(({ name: anomaly, text }) => `${anomaly}: ${text}`);
@@ -218,9 +299,8 @@ async function runFaults(target: ConformTarget, plan: ConformPlan, onItem: (item
     );
     await machines.mend();
   }
-  if (level === "smoke") return;
   onItem(
-    await guarded("directed/acks-1-loss", "the loss of a record acknowledged with acks=1", () =>
+    await guarded(silence, acks1LossFile, acks1LossName, () =>
       provokeAcks1Loss(
         () => target.createSubject(),
         () => machines.mend(),

@@ -7,7 +7,7 @@ import type { Compared } from "./expectations/looks.ts";
 import { compare, type Mismatch, nested } from "./expectations/mismatch.ts";
 import type { Path } from "./json.ts";
 import { beyondSight, judgeRun, requirementFailure, withoutPremise } from "./judge-run.ts";
-import { graceMs, lookWithin, needs, playStep } from "./play-step.ts";
+import { graceMs, lookWithin, needOf, playStep } from "./play-step.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Failure, ScenarioResult, Status } from "./scenario-result.ts";
 
@@ -104,8 +104,8 @@ function resultOfRefusal(scenario: Scenario, refused: string | null): ScenarioRe
 function impossibleSteps(scenario: Scenario, subject: Subject): readonly string[] {
   const lacked = new Set<Capability>();
   return scenario.steps.flatMap((step, index) => {
-    const capability = needs[step.name];
-    if (capability === undefined || subject.capabilities.has(capability) || lacked.has(capability)) return [];
+    const capability = needOf(step);
+    if (capability === null || subject.capabilities.has(capability) || lacked.has(capability)) return [];
     // The first step is enough to name what is missing.
     lacked.add(capability);
     return [skipped(`step ${index + 1} (${step.name})`, capability)];

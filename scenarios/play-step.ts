@@ -8,8 +8,7 @@ import type { Looks } from "./grammar/looks.ts";
 import { recordsOf } from "./grammar/records-of.ts";
 import type { Step, StepName } from "./grammar/steps.ts";
 
-/** What a subject must be able to do for a step; the rest every subject can. */
-export const needs: Readonly<Partial<Record<StepName, Capability>>> = {
+const needs: Readonly<Partial<Record<StepName, Capability>>> = {
   "delete-records": "delete-records",
   crash: "crash-client",
   restart: "crash-client",
@@ -25,6 +24,15 @@ export const needs: Readonly<Partial<Record<StepName, Capability>>> = {
   elapse: "virtual-time",
   settle: "settle",
 };
+
+/** Every subject can wait so long; shorter times are moments that only a virtual clock hits, longer ones nobody waits for. */
+const waitMs = { min: 1_000, max: 60_000 } as const;
+
+/** What a subject must be able to do for a step; `null`: every subject can. */
+export function needOf(step: Step): Capability | null {
+  const isWait = step.name === "elapse" && step.args >= waitMs.min && step.args <= waitMs.max;
+  return isWait ? null : (needs[step.name] ?? null);
+}
 
 export interface Played extends Compared {
   /** Keys under the step that lead to what was expected: none, or `expect`. */

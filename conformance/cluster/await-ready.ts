@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { initProducerId, offsetFetch } from "../../subjects/kafka/apis.ts";
+import type { Security } from "../../subjects/kafka/broker-connection.ts";
 import type { Address } from "../../subjects/kafka/frame-connection.ts";
 import { createKafkaClient, type KafkaClient } from "../../subjects/kafka/kafka-client.ts";
 import { protocolErrorName } from "../../subjects/kafka/protocol-error.ts";
@@ -13,6 +14,7 @@ import type { NodeProcess } from "./node-process.ts";
 
 export interface Awaited {
   readonly bootstrap: readonly Address[];
+  readonly security: Security;
   readonly clusterId: string;
   readonly brokers: readonly number[];
   readonly nodes: ReadonlyMap<number, NodeProcess>;
@@ -24,11 +26,7 @@ export interface Awaited {
 const pauseMs = 100;
 
 export async function awaitReady(awaited: Awaited): Promise<void> {
-  const client = createKafkaClient({
-    bootstrap: awaited.bootstrap,
-    security: { tls: null, sasl: null },
-    isPinned: false,
-  });
+  const client = createKafkaClient({ bootstrap: awaited.bootstrap, security: awaited.security, isPinned: false });
   const begin = performance.now();
   let lacking = "no broker answers";
   try {

@@ -22,17 +22,17 @@ export function readDiskLog(dataFolder: string, topicPartition: string): DiskLog
   const logStart = checkpointed(dataFolder, "log-start-offset-checkpoint", topicPartition) ?? firstOffset(folder);
   const highWatermark = checkpointed(dataFolder, "replication-offset-checkpoint", topicPartition) ?? 0;
   let logEnd = logStart;
-  const values: string[] = [];
+  const records: (readonly [number, string])[] = [];
   for (const segment of segmentsOf(folder)) {
     for (const batch of readRecordsBatches(Reader.from(readFileSync(join(folder, segment))))) {
       logEnd = Number(batch.firstOffset) + batch.lastOffsetDelta + 1;
       if ((batch.attributes & controlBit) !== 0) continue;
       for (const { offsetDelta, value } of batch.records) {
-        if (Number(batch.firstOffset) + offsetDelta >= logStart) values.push(value?.toString() ?? "");
+        records.push([Number(batch.firstOffset) + offsetDelta, value?.toString() ?? ""]);
       }
     }
   }
-  return { logStart, logEnd, highWatermark, values };
+  return { logStart, logEnd, highWatermark, records };
 }
 
 /** `keeps`: log ends by partition, where more than what was flushed has reached the disk. */

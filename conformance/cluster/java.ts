@@ -33,6 +33,9 @@ export function checkMemory(nodes: number): void {
 export function runJava(args: readonly string[], timeoutMs = 60_000): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
     const java = spawn("java", args, { stdio: ["ignore", "pipe", "pipe"], timeout: timeoutMs });
+    // It may be writing what is being removed.
+    const endNow = () => java.kill("SIGKILL");
+    process.once("exit", endNow);
     let output = "";
     const take = (chunk: Buffer) => {
       output += chunk.toString();
@@ -40,7 +43,10 @@ export function runJava(args: readonly string[], timeoutMs = 60_000): Promise<{ 
     java.stdout.on("data", take);
     java.stderr.on("data", take);
     java.on("error", reject);
-    java.on("close", (code) => resolve({ code, output }));
+    java.on("close", (code) => {
+      process.off("exit", endNow);
+      resolve({ code, output });
+    });
   });
 }
 

@@ -3,12 +3,26 @@
  * settings turned down from seconds to fractions of a second. Names are those of server.properties.
  */
 
+import type { SecureListener } from "./secure-listener.ts";
+
 export interface ClusterLayout {
   /** Absolute; every node has a folder of its own in it. */
   readonly folder: string;
   readonly controllerPort: number;
+  /** Where brokers reach the controller: the port of the proxy before it. */
+  readonly controllerLinkPort: number;
+  /** Does the controller tell brokers where it is reached? Before 3.9 (KIP-853) it may not. */
+  readonly controllerAdvertises: boolean;
   /** By broker: 1, 2, 3, … */
-  readonly brokers: readonly { readonly id: number; readonly clientPort: number; readonly replicationPort: number }[];
+  readonly brokers: readonly {
+    readonly id: number;
+    readonly clientPort: number;
+    readonly replicationPort: number;
+    /** Where other brokers reach it: the port of the proxy before it. */
+    readonly linkPort: number;
+  }[];
+  /** `null`: clients speak plain text, and nobody asks who they are. */
+  readonly secured: SecureListener | null;
 }
 
 export const controllerId = 100;
@@ -46,8 +60,11 @@ export function controllerProperties(layout: ClusterLayout): string {
   return lines({
     "process.roles": "controller",
     "node.id": String(controllerId),
-    "controller.quorum.voters": voters(layout),
+    "controller.quorum.voters": `${controllerId}@127.0.0.1:${layout.controllerPort}`,
     listeners: `CONTROLLER://127.0.0.1:${layout.controllerPort}`,
+    ...(layout.controllerAdvertises
+      ? { "advertised.listeners": `CONTROLLER://127.0.0.1:${layout.controllerLinkPort}` }
+      : {}),
     "listener.security.protocol.map": "CONTROLLER:PLAINTEXT",
     "log.dirs": `${layout.folder}/${controllerId}`,
     ...shared,
@@ -57,15 +74,17 @@ export function controllerProperties(layout: ClusterLayout): string {
 export function brokerProperties(layout: ClusterLayout, id: number): string {
   const broker = layout.brokers.find((one) => one.id === id);
   if (broker === undefined) throw new RangeError(`the cluster has no broker ${id}`);
-  const listeners = `CLIENT://127.0.0.1:${broker.clientPort},REPL://127.0.0.1:${broker.replicationPort}`;
+  const listenersAt = (replicationPort: number) =>
+    `CLIENT://127.0.0.1:${broker.clientPort},REPL://127.0.0.1:${replicationPort}`;
   const copies = String(Math.min(3, layout.brokers.length));
   return lines({
     "process.roles": "broker",
     "node.id": String(id),
-    "controller.quorum.voters": voters(layout),
-    listeners,
-    "advertised.listeners": listeners,
-    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,CLIENT:PLAINTEXT,REPL:PLAINTEXT",
+    "controller.quorum.voters": `${controllerId}@127.0.0.1:${layout.controllerLinkPort}`,
+    listeners: listenersAt(broker.replicationPort),
+    "advertised.listeners": listenersAt(broker.linkPort),
+    "listener.security.protocol.map": `CONTROLLER:PLAINTEXT,CLIENT:${layout.secured?.protocol ?? "PLAINTEXT"},REPL:PLAINTEXT`,
+    ...layout.secured?.properties,
     "log.dirs": `${layout.folder}/${id}`,
     "offsets.topic.replication.factor": copies,
     "transaction.state.log.replication.factor": copies,
@@ -85,10 +104,6 @@ export const log4jProperties: string = lines({
   "appender.out.layout.type": "PatternLayout",
   "appender.out.layout.pattern": "%d{ISO8601} %p %c{1} %m%n",
 });
-
-function voters(layout: ClusterLayout): string {
-  return `${controllerId}@127.0.0.1:${layout.controllerPort}`;
-}
 
 function lines(properties: Readonly<Record<string, string>>): string {
   return Object.entries(properties)

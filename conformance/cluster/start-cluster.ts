@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Security } from "../../subjects/kafka/broker-connection.ts";
 import type { BrokerControl } from "../../subjects/kafka/broker-control.ts";
 import type { Address } from "../../subjects/kafka/frame-connection.ts";
 import { awaitReady } from "./await-ready.ts";
@@ -14,6 +15,7 @@ import { freePorts } from "./free-ports.ts";
 import { checkJava, checkMemory, runJava } from "./java.ts";
 import { findKafkaJars, type KafkaJars } from "./kafka-jars.ts";
 import { LaunchError } from "./launch-error.ts";
+import { type Links, openLinks } from "./links.ts";
 import { createNodeProcess, type NodeProcess } from "./node-process.ts";
 import {
   brokerProperties,
@@ -22,6 +24,7 @@ import {
   controllerProperties,
   log4jProperties,
 } from "./node-properties.ts";
+import type { SecureListener } from "./secure-listener.ts";
 
 export interface ClusterOptions {
   /** As `4.3.1`; `null`: the pinned one, or what KAFKA_HOME holds. */
@@ -29,6 +32,8 @@ export interface ClusterOptions {
   readonly brokers: number;
   /** Are eligible leader replicas (KIP-966) on? */
   readonly withElr: boolean;
+  /** `null`: clients speak plain text. */
+  readonly secured: SecureListener | null;
   /** Absolute. Logs of the nodes stay in it; data do not. */
   readonly folder: string;
   /** Tells the user what takes time. */
@@ -38,6 +43,8 @@ export interface ClusterOptions {
 export interface RunningCluster {
   readonly version: string;
   readonly bootstrap: readonly Address[];
+  /** How clients are let in. */
+  readonly security: Security;
   readonly control: BrokerControl;
   /** Starts or resumes whatever is down and waits until all brokers serve. */
   mend(): Promise<void>;
@@ -58,7 +65,9 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   checkMemory(options.brokers + 1);
   const jars = await findKafkaJars(options.version, options.note);
   options.note(`starting Kafka ${jars.version}: one controller, ${options.brokers} brokers`);
-  const layout = await planLayout(options);
+  const ports = await planPorts(options);
+  const links = await openLinks(ports.nodes);
+  const layout = layoutOf(options, jars, ports, links);
   const clusterId = randomBytes(16).toString("base64url");
   const files = writeFiles(layout);
   const nodes = new Map<number, NodeProcess>();
@@ -66,33 +75,43 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     const args = [...javaArguments(jars, layout), "kafka.Kafka", files.get(id) ?? ""];
     nodes.set(id, createNodeProcess(args, join(layout.folder, `${id}.log`)));
   }
-  const killAll = () => {
-    for (const node of nodes.values()) node.killNow();
+  const removeData = () => {
+    for (const id of nodes.keys()) {
+      rmSync(join(layout.folder, String(id)), { recursive: true, force: true, maxRetries: 3 });
+    }
   };
-  process.once("exit", killAll);
+  const endNow = () => {
+    for (const node of nodes.values()) node.killNow();
+    removeData();
+  };
+  process.once("exit", endNow);
   const stop = async () => {
+    links.close();
     await Promise.all([...nodes.values()].map((node) => node.kill()));
-    process.off("exit", killAll);
-    for (const id of nodes.keys()) rmSync(join(layout.folder, String(id)), { recursive: true, force: true });
+    process.off("exit", endNow);
+    removeData();
   };
   const brokers = layout.brokers.map((one) => one.id);
   const bootstrap = layout.brokers.map((one) => ({ host: "127.0.0.1", port: one.clientPort }));
+  const security = options.secured?.client ?? { tls: null, sasl: null };
   const ready = () =>
-    awaitReady({ bootstrap, clusterId, brokers, nodes, folder: layout.folder, timeoutMs: readyMsMax });
+    awaitReady({ bootstrap, security, clusterId, brokers, nodes, folder: layout.folder, timeoutMs: readyMsMax });
   try {
-    await Promise.all([...files].map(([id, file]) => format(jars, layout, clusterId, file, options.withElr, id)));
+    await Promise.all([...files].map(([id, file]) => format(jars, layout, clusterId, file, options, id)));
     for (const node of nodes.values()) node.start();
     await ready();
   } catch (error) {
     await stop();
     throw error;
   }
-  const control = controlOf(layout, nodes);
+  const control = controlOf(layout, nodes, links);
   return {
     version: jars.version,
     bootstrap,
+    security,
     control,
     async mend() {
+      links.healAll();
       for (const id of brokers) {
         if (nodes.get(id)?.isPaused) await control.resume(id);
         else await control.start(id);
@@ -103,16 +122,36 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   };
 }
 
-async function planLayout({ folder, brokers }: ClusterOptions): Promise<ClusterLayout> {
-  const [controllerPort = 0, ...ports] = await freePorts(1 + 2 * brokers);
+interface Ports {
+  /** Of each broker, in their order. */
+  readonly clients: readonly number[];
+  /** By node, the controller's too: where it listens to the others. */
+  readonly nodes: ReadonlyMap<number, number>;
+}
+
+async function planPorts({ brokers }: ClusterOptions): Promise<Ports> {
+  const ports = await freePorts(1 + 2 * brokers);
+  const nodes = [controllerId, ...Array.from({ length: brokers }, (_, index) => index + 1)];
+  return { clients: ports.slice(nodes.length), nodes: new Map(nodes.map((node, index) => [node, ports[index] ?? 0])) };
+}
+
+function layoutOf(
+  { folder, secured }: ClusterOptions,
+  { version }: KafkaJars,
+  ports: Ports,
+  links: Links,
+): ClusterLayout {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
   return {
     folder,
-    controllerPort,
-    brokers: Array.from({ length: brokers }, (_, index) => ({
-      id: index + 1,
-      clientPort: ports[2 * index] ?? 0,
-      replicationPort: ports[2 * index + 1] ?? 0,
-    })),
+    secured,
+    controllerPort: ports.nodes.get(controllerId) ?? 0,
+    controllerLinkPort: links.portOf(controllerId),
+    controllerAdvertises: major > 3 || minor >= 9,
+    brokers: ports.clients.map((clientPort, index) => {
+      const id = index + 1;
+      return { id, clientPort, replicationPort: ports.nodes.get(id) ?? 0, linkPort: links.portOf(id) };
+    }),
   };
 }
 
@@ -140,12 +179,13 @@ async function format(
   layout: ClusterLayout,
   clusterId: string,
   file: string,
-  withElr: boolean,
+  { withElr, secured }: ClusterOptions,
   id: number,
 ): Promise<void> {
   const hasElr = Number(jars.version.split(".")[0]) >= 4;
   const features = hasElr ? ["--feature", `eligible.leader.replicas.version=${withElr ? 1 : 0}`] : [];
-  const tool = ["kafka.tools.StorageTool", "format", "-t", clusterId, "-c", file, ...features];
+  const users = (secured?.scramUsers ?? []).flatMap((user) => ["--add-scram", user]);
+  const tool = ["kafka.tools.StorageTool", "format", "-t", clusterId, "-c", file, ...features, ...users];
   const { code, output } = await runJava([...javaArguments(jars, layout), ...tool]);
   if (code === 0) return;
   writeFileSync(join(layout.folder, `${id}.log`), output);
@@ -153,15 +193,18 @@ async function format(
   throw new LaunchError("E_CLUSTER", `node ${id} could not be formatted: ${reason.slice(0, 300)}`);
 }
 
-function controlOf(layout: ClusterLayout, nodes: ReadonlyMap<number, NodeProcess>): BrokerControl {
+function controlOf(layout: ClusterLayout, nodes: ReadonlyMap<number, NodeProcess>, links: Links): BrokerControl {
   const nodeOf = (id: number): NodeProcess => {
     const node = nodes.get(id);
     if (node === undefined || id === controllerId) throw new RangeError(`the cluster has no broker ${id}`);
     return node;
   };
   const data = (id: number) => join(layout.folder, String(id));
+  const idOf = (name: string) => (name === "controller" ? controllerId : Number(name));
+  const isUp = (id: number) => nodeOf(id).isRunning && !nodeOf(id).isPaused;
+  const brokers = layout.brokers.map((one) => one.id);
   return {
-    brokers: layout.brokers.map((one) => one.id),
+    brokers,
     kill: (id) => nodeOf(id).kill(),
     start: async (id) => nodeOf(id).start(),
     pause: async (id) => nodeOf(id).pause(),
@@ -172,7 +215,12 @@ function controlOf(layout: ClusterLayout, nodes: ReadonlyMap<number, NodeProcess
       await nodeOf(id).kill();
       loseUnflushed(data(id), keeps);
     },
-    isUp: (id) => nodeOf(id).isRunning && !nodeOf(id).isPaused,
+    cut: ([one, other]) => links.cut(idOf(one), idOf(other)),
+    heal: ([one, other]) => links.heal(idOf(one), idOf(other)),
+    healAll: () => links.healAll(),
+    isUp,
+    hearsController: (id) => isUp(id) && !links.isCut(id, controllerId),
+    isWhole: () => links.areWhole && brokers.every(isUp),
     diskLog: (id, topicPartition) => readDiskLog(data(id), topicPartition),
   };
 }

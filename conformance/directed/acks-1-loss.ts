@@ -13,8 +13,8 @@ import type { Subject } from "../../spec/subject.ts";
 import { type SuiteItem, suiteItem } from "../suite-item.ts";
 
 const attemptsMax = 5;
-const file = "directed/acks-1-loss";
-const name = "acks=1: a record that only the leader had is lost with it, though it was acknowledged";
+export const acks1LossFile = "directed/acks-1-loss";
+export const acks1LossName = "acks=1: a record that only the leader had is lost with it, though it was acknowledged";
 
 /** Longer than `replica.fetch.wait.max.ms` of the clusters that we start, shorter than a broker's session. */
 const lastFetchMs = 300;
@@ -37,9 +37,23 @@ export async function provokeAcks1Loss(
     if (lost === undefined) continue;
     const requirements = [{ id: "DUR-1", verdict: "expected-loss" as const }];
     const reason = `${reasons.at(-1)}: ${lost.text}`;
-    return suiteItem({ file, name, status: "passed", reason, requirements, history, contract });
+    return suiteItem({
+      file: acks1LossFile,
+      name: acks1LossName,
+      status: "passed",
+      reason,
+      requirements,
+      history,
+      contract,
+    });
   }
-  return suiteItem({ file, name, status: "inconclusive", reason: reasons.join("; "), contract });
+  return suiteItem({
+    file: acks1LossFile,
+    name: acks1LossName,
+    status: "inconclusive",
+    reason: reasons.join("; "),
+    contract,
+  });
 }
 
 function acks1Cluster(): ClusterConfig {

@@ -15,7 +15,7 @@ import type { BrokerControl } from "../../subjects/kafka/broker-control.ts";
 import type { KafkaClient } from "../../subjects/kafka/kafka-client.ts";
 import { protocolErrorName } from "../../subjects/kafka/protocol-error.ts";
 import { ownPrefix } from "../../subjects/kafka/run-names.ts";
-import { removeOwn } from "../../subjects/kafka/topics.ts";
+import type { Made } from "../../subjects/kafka/topics.ts";
 import { WireError } from "../../subjects/kafka/wire-error.ts";
 
 export interface AskedRecord {
@@ -62,6 +62,8 @@ export interface RuleContext {
     readonly factor?: number;
     readonly configs?: Readonly<Record<string, string>>;
   }): Promise<RuleTopic>;
+  /** A name for a topic that a broker is to refuse; should it come into being, it is removed. */
+  topicName(): string;
   /** As it is now. */
   look(topic: RuleTopic): Promise<RuleTopic>;
   /** A name for a group or a transactional id. */
@@ -100,8 +102,8 @@ export interface RuleContext {
   coordinator(name: string, kind?: "group" | "transaction"): Promise<number>;
   /** Tries again while the answer is an error that only means "not yet". */
   patiently<Answer>(ask: () => Promise<Answer>, errorOf: (answer: Answer) => string): Promise<Answer>;
-  /** Removes what was made; says what could not be. */
-  remove(): Promise<readonly string[]>;
+  /** Nothing more is made from now on; says what there is. */
+  end(): Promise<Made>;
 }
 
 const bytesMax = 8 * 1024 * 1024;
@@ -113,6 +115,8 @@ export function createRuleContext(client: KafkaClient, control: BrokerControl | 
   const prefix = `${ownPrefix}${randomBytes(5).toString("hex")}-rule-`;
   const topics: string[] = [];
   const groups: string[] = [];
+  let making: Promise<unknown> = Promise.resolve();
+  let isOver = false;
 
   /** Waits until every broker knows the topic: one that has just been made is unknown to some for a moment. */
   async function look(name: string): Promise<RuleTopic> {
@@ -155,16 +159,25 @@ export function createRuleContext(client: KafkaClient, control: BrokerControl | 
     client,
     control,
     async topic({ partitions = 1, factor, configs = {} } = {}) {
-      const name = `${prefix}${topics.length}`;
+      if (isOver) throw new WireError("closed", prefix, "by us");
+      const name = context.topicName();
       const { brokers } = await client.metadata([]);
       const replicationFactor = factor ?? Math.min(3, brokers.length);
       const settings = Object.entries(configs).map(([key, value]) => ({ name: key, value }));
       const asked = { name, numPartitions: partitions, replicationFactor, assignments: [], configs: settings };
-      topics.push(name);
-      const answer = await client.call("any", createTopics, [[asked], 10_000, false], { timeoutMs: 15_000 });
-      const error = protocolErrorName(answer.topics[0]?.errorCode ?? 0);
+      const made = client.call("any", createTopics, [[asked], 10_000, false], { timeoutMs: 15_000 });
+      making = made;
+      const answer = await made;
+      const [told] = answer.topics;
+      if (told?.name !== name) throw new WireError("nonsense", name, "no word of the topic");
+      const error = protocolErrorName(told.errorCode);
       if (error !== "NONE") throw new WireError("refused", name, error);
       return look(name);
+    },
+    topicName() {
+      const name = `${prefix}${topics.length}`;
+      topics.push(name);
+      return name;
     },
     look: ({ name }) => look(name),
     name() {
@@ -248,7 +261,8 @@ export function createRuleContext(client: KafkaClient, control: BrokerControl | 
     async coordinator(name, kind = "group") {
       const ask = async (): Promise<number | WireError> =>
         client.coordinatorOf(name, kind).catch((error: unknown) => {
-          if (error instanceof WireError) return error;
+          // Other problems do not go away by waiting.
+          if (error instanceof WireError && error.problem === "unreachable") return error;
           throw error;
         });
       const found = await context.patiently(ask, (answer) =>
@@ -265,7 +279,11 @@ export function createRuleContext(client: KafkaClient, control: BrokerControl | 
         await sleep(50);
       }
     },
-    remove: () => removeOwn(client, topics, groups),
+    async end() {
+      isOver = true;
+      await making.catch(() => undefined);
+      return { topics, groups };
+    },
   };
   return context;
 }

@@ -22,7 +22,7 @@ export const topicRules: readonly ProtocolRule[] = [
     requirement: "AVA-1",
     source: "ReplicationControlManager.createTopic",
     expected: { error: "INVALID_REPLICATION_FACTOR" },
-    ask: async (context) => ({ error: await create(context, `${(await context.topic()).name}x`, 1, 1000) }),
+    ask: async (context) => ({ error: await create(context, context.topicName(), 1, 1000) }),
   },
   {
     id: "topics/no-partitions",
@@ -30,7 +30,7 @@ export const topicRules: readonly ProtocolRule[] = [
     requirement: "PAR-1",
     source: "ReplicationControlManager.createTopic",
     expected: { error: "INVALID_PARTITIONS" },
-    ask: async (context) => ({ error: await create(context, `${(await context.topic()).name}x`, 0, 1) }),
+    ask: async (context) => ({ error: await create(context, context.topicName(), 0, 1) }),
   },
   {
     id: "topics/same-name",

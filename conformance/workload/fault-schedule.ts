@@ -1,7 +1,8 @@
 /** What breaks during a workload, drawn by a seed: one broker at a time, mended before the next. */
 import * as fc from "fast-check";
 
-export const workloadFaults = ["kill", "pause"] as const;
+/** `cut`: from every other node; clients still reach it. */
+export const workloadFaults = ["kill", "pause", "cut"] as const;
 export type WorkloadFault = (typeof workloadFaults)[number];
 
 export interface FaultMoment {
@@ -14,16 +15,16 @@ export interface FaultMoment {
   readonly restMs: number;
 }
 
-/** Leaders first: the first of them is always hit as leader, so that an election is seen. */
+/** Kinds come in turn, so that none is left out. The first moment always hits a leader, so that an election is seen. */
 export function faultSchedule(faults: readonly WorkloadFault[], moments: number, seed: number): readonly FaultMoment[] {
   const moment = fc.record({
-    fault: fc.constantFrom(...faults),
     hitsLeader: fc.boolean(),
     // Longer than a broker's session and than the lag time of the clusters that we start.
     brokenMs: fc.integer({ min: 3_000, max: 5_000 }),
     restMs: fc.integer({ min: 500, max: 2_500 }),
   });
-  return fc
-    .sample(moment, { numRuns: moments, seed })
-    .map((one, index) => (index === 0 ? { ...one, hitsLeader: true } : one));
+  return fc.sample(moment, { numRuns: moments, seed }).flatMap((one, index) => {
+    const fault = faults[(seed + index) % faults.length];
+    return fault === undefined ? [] : [{ fault, ...one, hitsLeader: index === 0 || one.hitsLeader }];
+  });
 }

@@ -1,6 +1,6 @@
 /**
- * A workload under faults: producers that never stop, a group that reads and commits, brokers that are killed or paused
- * one after the other. Then everything is mended, the cluster has to converge, and what was recorded is judged.
+ * A workload under faults: producers that never stop, a group that reads and commits, brokers that are killed, paused or
+ * cut off one after the other. Then everything is mended, the cluster has to converge, and what was recorded is judged.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterConfig } from "../../spec/config/cluster-config.ts";
@@ -97,9 +97,13 @@ async function breakAndMend(subject: Subject, { fault, hitsLeader, brokenMs, res
   const { partitions: seen = [] } = await subject.describe();
   const leader = seen[0]?.leader ?? 1;
   const broker = hitsLeader ? leader : (leader % 3) + 1;
-  await subject.fault({ kind: fault, broker });
+  if (fault === "cut") {
+    const others = ["controller", ...[1, 2, 3].filter((id) => id !== broker).map(String)];
+    for (const other of others) await subject.fault({ kind: "cut", between: [String(broker), other] });
+  } else await subject.fault({ kind: fault, broker });
   await sleep(brokenMs);
-  await subject.fault({ kind: fault === "kill" ? "start" : "resume", broker });
+  if (fault === "cut") await subject.fault({ kind: "heal-all" });
+  else await subject.fault({ kind: fault === "kill" ? "start" : "resume", broker });
   await sleep(restMs);
 }
 

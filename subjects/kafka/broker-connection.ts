@@ -9,7 +9,7 @@ import type { Api } from "./apis.ts";
 import { saslAuthenticate, saslHandshake } from "./apis.ts";
 import { type Address, addressText, type FrameConnection, openFrames } from "./frame-connection.ts";
 import { protocolErrorName } from "./protocol-error.ts";
-import { createSaslConversation, type SaslOptions } from "./sasl.ts";
+import { createSaslConversation, SaslError, type SaslOptions } from "./sasl.ts";
 import { WireError } from "./wire-error.ts";
 
 export interface Security {
@@ -91,7 +91,13 @@ export async function openBroker(address: Address, security: Security, timeoutMs
     },
     close: () => frames.close(),
   };
-  if (security.sasl !== null) await authenticate(connection, security.sasl, name, timeoutMs);
+  try {
+    if (security.sasl !== null) await authenticate(connection, security.sasl, name, timeoutMs);
+  } catch (error) {
+    // Nobody else has the connection yet: it would stay open, and keep the program from ending.
+    frames.close();
+    throw error;
+  }
   return connection;
 }
 
@@ -158,11 +164,20 @@ async function authenticate(
   timeoutMs: number,
 ): Promise<void> {
   const { errorCode, mechanisms } = await connection.call(saslHandshake, [sasl.mechanism], timeoutMs);
-  if (errorCode !== 0) throw new WireError("refused", name, `it offers SASL by ${mechanisms.join(", ") || "nothing"}`);
+  if (errorCode !== 0) {
+    // A stranger's words go to a terminal.
+    const offered = mechanisms.filter((one) => /^[A-Z0-9-]{1,40}$/.test(one)).slice(0, 10);
+    throw new WireError("refused", name, `it offers SASL by ${offered.join(", ") || "nothing"}`);
+  }
   const conversation = createSaslConversation(sasl);
   for (let said = conversation.next(null); said !== null; ) {
     const answer = await connection.call(saslAuthenticate, [said], timeoutMs);
     if (answer.errorCode !== 0) throw new WireError("refused", name, protocolErrorName(answer.errorCode));
-    said = conversation.next(answer.authBytes);
+    try {
+      said = conversation.next(answer.authBytes);
+    } catch (error) {
+      if (!(error instanceof SaslError)) throw error;
+      throw new WireError("false", name, error.message);
+    }
   }
 }

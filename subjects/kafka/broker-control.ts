@@ -7,7 +7,8 @@ export interface DiskLog {
   readonly logEnd: number;
   /** As last written down. */
   readonly highWatermark: number;
-  readonly values: readonly string[];
+  /** `[offset, value]`: what lies on the disk, also below a log start that has not been written down yet. */
+  readonly records: readonly (readonly [number, string])[];
 }
 
 export interface BrokerControl {
@@ -22,8 +23,16 @@ export interface BrokerControl {
    * partition, `orders-0`).
    */
   powerOff(broker: BrokerId, keeps: Readonly<Record<string, number>>): Promise<void>;
+  /** A link between two nodes, in both directions: brokers by their ids, or `controller`. */
+  cut(between: readonly [string, string]): void;
+  heal(between: readonly [string, string]): void;
+  healAll(): void;
+  /** Do all brokers run, and is no link cut? */
+  isWhole(): boolean;
   /** Does its process run (not killed, not paused)? */
   isUp(broker: BrokerId): boolean;
+  /** Does it run, and can it reach the controller? */
+  hearsController(broker: BrokerId): boolean;
   /** `null` where nothing of the partition is there. `topicPartition` is the folder's name: `orders-0`. */
   diskLog(broker: BrokerId, topicPartition: string): DiskLog | null;
 }

@@ -5,11 +5,13 @@ import { showMetadata } from "../partition-metadata.ts";
 import { fetchReplica, listOffsets } from "./apis.ts";
 import type { BrokerControl, DiskLog } from "./broker-control.ts";
 import { fetchCommitted } from "./group-offsets.ts";
-import type { KafkaClient } from "./kafka-client.ts";
+import type { ClusterMetadata, KafkaClient } from "./kafka-client.ts";
 import type { RunNames } from "./run-names.ts";
 import { WireError } from "./wire-error.ts";
 
 type PartitionSnapshot = NonNullable<Snapshot["partitions"]>[number];
+
+const nothing: DiskLog = { logStart: 0, logEnd: 0, highWatermark: 0, records: [] };
 
 /** A replica that is busy or gone is not waited for. */
 const lookMs = 1_000;
@@ -21,7 +23,7 @@ export async function describePartitions(
   config: ClusterConfig,
   control: BrokerControl | null,
 ): Promise<readonly PartitionSnapshot[]> {
-  const { topics } = await client.metadata(Object.keys(config.topics).map(names.topic));
+  const { topics } = await lookAtMetadata(client, Object.keys(config.topics).map(names.topic), control);
   return Promise.all(
     partitionsOf(config).map(async (partition) => {
       const { topic, partition: number } = names.partition(partition);
@@ -35,6 +37,23 @@ export async function describePartitions(
   );
 }
 
+/** As those brokers have it that the controller reaches: the others may be behind. */
+async function lookAtMetadata(
+  client: KafkaClient,
+  topics: readonly string[],
+  control: BrokerControl | null,
+): Promise<ClusterMetadata> {
+  for (const broker of control?.brokers.filter((id) => control.hearsController(id)) ?? []) {
+    try {
+      return await client.metadata(topics, broker);
+    } catch (error) {
+      // It may just be starting.
+      if (!(error instanceof WireError)) throw error;
+    }
+  }
+  return client.metadata(topics);
+}
+
 /** Logs are read off the disks: what a broker has written is in the page cache, and there for everyone. */
 async function describeReplicas(
   client: KafkaClient,
@@ -46,11 +65,15 @@ async function describeReplicas(
   const all = await Promise.all(
     brokers.map(async (broker) => {
       const live = control.isUp(broker) ? await askReplica(client, broker, topic, partition) : null;
-      const log = control.diskLog(broker, `${topic}-${partition}`);
-      return log === null ? [] : [{ broker, ...log, ...live }];
+      // A broker that died before it heard of its replica has nothing of it, as one that has heard and got nothing.
+      const log = control.diskLog(broker, `${topic}-${partition}`) ?? nothing;
+      const { records, ...rest } = { ...log, ...live };
+      // A batch lies there as a whole, also where the log starts within it.
+      const values = records.filter(([offset]) => offset >= rest.logStart).map(([, value]) => value);
+      return { broker, ...rest, values };
     }),
   );
-  return all.flat().sort((one, other) => one.broker - other.broker);
+  return all.sort((one, other) => one.broker - other.broker);
 }
 
 /** What a live broker knows better than its disk. `null` where it does not answer. */

@@ -2,7 +2,7 @@
  * One connection to a broker, as frames: a length, a correlation id and bytes, in the order of asking. What does not fit
  * that form ends the connection with an error; nothing that a broker sends can throw anywhere else.
  */
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from "node:tls";
 import { WireError, type WireProblem } from "./wire-error.ts";
 
@@ -29,6 +29,9 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
+/** Names that Node gives to what is wrong with a certificate of the other side. */
+const certificateErrors = /^(?!ERR_SSL_).*(CERT|SELF_SIGNED|UNABLE_TO_VERIFY)/;
+
 export function addressText({ host, port }: Address): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
@@ -42,6 +45,9 @@ export async function openFrames(
   const name = addressText(address);
   const waiting = new Map<number, Waiting>();
   let received: Buffer = Buffer.alloc(0);
+  /** What came after `received`, in pieces: joining them for each would take long for a large frame. */
+  let pieces: Buffer[] = [];
+  let missing = 4;
   let lastId = 0;
   let isOpen = true;
 
@@ -62,7 +68,8 @@ export async function openFrames(
         end("nonsense", `a frame of ${length} bytes`);
         return;
       }
-      if (received.length < 4 + length) return;
+      missing = 4 + length - received.length;
+      if (missing > 0) return;
       const id = received.readInt32BE(4);
       const answer = received.subarray(8, 4 + length);
       received = received.subarray(4 + length);
@@ -75,10 +82,15 @@ export async function openFrames(
       clearTimeout(asked.timer);
       asked.resolve(answer);
     }
+    missing = 4 - received.length;
   }
 
   socket.on("data", (chunk: Buffer) => {
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+    pieces.push(chunk);
+    missing -= chunk.length;
+    if (missing > 0) return;
+    received = Buffer.concat([received, ...pieces]);
+    pieces = [];
     takeFrames();
   });
   socket.on("error", (error: NodeJS.ErrnoException) => end("closed", error.code ?? error.message));
@@ -127,11 +139,18 @@ function openSocket(address: Address, tls: TlsOptions | null, timeoutMs: number)
   return new Promise((resolve, reject) => {
     const name = addressText(address);
     const { host, port } = address;
-    const socket = tls === null ? connectTcp({ host, port }) : connectTls({ servername: host, ...tls, host, port });
+    // A name for the certificate to be chosen by; an address is none (RFC 6066).
+    const named = isIP(host) === 0 ? { servername: host } : {};
+    if (host === "" || !(port >= 1 && port <= 65_535)) {
+      // Node would take loopback for it, or throw.
+      reject(new WireError("nonsense", name, "no address"));
+      return;
+    }
+    const socket = tls === null ? connectTcp({ host, port }) : connectTls({ ...named, ...tls, host, port });
     const fail = (detail: string) => {
       clearTimeout(timer);
       socket.destroy();
-      reject(new WireError("unreachable", name, detail));
+      reject(new WireError(certificateErrors.test(detail) ? "untrusted" : "unreachable", name, detail));
     };
     const timer = setTimeout(() => fail(`${timeoutMs} ms`), timeoutMs);
     const onError = (error: NodeJS.ErrnoException) => fail(error.code ?? error.message);

@@ -50,16 +50,18 @@ export interface KafkaClient {
   ): Promise<Answer>;
   tell<Args extends readonly unknown[]>(node: number, api: Api<Args, unknown>, args: Args): Promise<void>;
   connection(node: Node, purpose?: string): Promise<BrokerConnection>;
-  /** `null`: of all topics. */
-  metadata(topics: readonly string[] | null): Promise<ClusterMetadata>;
+  /** `null`: of all topics. Where any node may answer, another one is asked each time: one may be behind. */
+  metadata(topics: readonly string[] | null, node?: Node): Promise<ClusterMetadata>;
   /** The broker that coordinates a group, or a transactional id; throws a `WireError` while there is none. */
   coordinatorOf(name: string, kind?: "group" | "transaction"): Promise<number>;
   /** Everything that was contacted, ascending. */
   contacted(): readonly string[];
+  /** Hangs up, for good: every later call fails. */
   close(): void;
 }
 
-const callTimeoutMs = 5_000;
+/** Of a call that names none. */
+export const callTimeoutMs = 5_000;
 const connectTimeoutMs = 3_000;
 
 export function createKafkaClient({ bootstrap, security, isPinned }: KafkaClientOptions): KafkaClient {
@@ -68,9 +70,11 @@ export function createKafkaClient({ bootstrap, security, isPinned }: KafkaClient
   const contacted = new Set<string>();
   const given = new Set(bootstrap.map(addressText));
   let turn = 0;
+  let isClosed = false;
 
   function connectTo(address: Address, purpose: string): Promise<BrokerConnection> {
     const name = addressText(address);
+    if (isClosed) return Promise.reject(new WireError("closed", name, "by us"));
     if (isPinned && !given.has(name)) return Promise.reject(new WireError("pinned", name, ""));
     const key = `${name} ${purpose}`;
     const known = connections.get(key);
@@ -130,9 +134,10 @@ export function createKafkaClient({ bootstrap, security, isPinned }: KafkaClient
     async tell(node, api, args) {
       await (await client.connection(node)).tell(api, args);
     },
-    async metadata(topics) {
+    async metadata(topics, node = "any") {
+      if (node === "any") turn += 1;
       // A broker that is paused still takes connections: let another one answer then.
-      const answer = await client.call("any", metadata, [topics === null ? null : [...topics], false, false], {
+      const answer = await client.call(node, metadata, [topics === null ? null : [...topics], false, false], {
         timeoutMs: 1_500,
         purpose: "metadata",
       });
@@ -169,6 +174,7 @@ export function createKafkaClient({ bootstrap, security, isPinned }: KafkaClient
     },
     contacted: () => [...contacted].sort(),
     close() {
+      isClosed = true;
       for (const opened of connections.values()) {
         opened.then(
           (connection) => connection.close(),

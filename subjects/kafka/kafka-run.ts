@@ -17,20 +17,22 @@ import { type ChoosePartition, createChoosePartition } from "../choose-partition
 import { createOpenSends } from "../open-sends.ts";
 import { deleteRecords } from "./apis.ts";
 import type { BrokerControl } from "./broker-control.ts";
+import { createClientLinks } from "./client-links.ts";
 import { describeCommitted, describePartitions } from "./describe-cluster.ts";
 import type { KafkaClient } from "./kafka-client.ts";
 import { createLeaders } from "./leaders.ts";
 import { createFaults } from "./make-fault.ts";
 import { protocolErrorName } from "./protocol-error.ts";
 import { readFinally } from "./read-finally.ts";
-import { createRunNames } from "./run-names.ts";
-import { makeTopics, removeOwn } from "./topics.ts";
+import type { RunNames } from "./run-names.ts";
+import { type Made, makeTopics } from "./topics.ts";
 import { createWireConsumer, type WireConsumer } from "./wire-consumer.ts";
 import { errorNameOf } from "./wire-error.ts";
 import { type BatchEnd, createWireProducer, type WireProducer } from "./wire-producer.ts";
 
 export interface KafkaRunOptions {
   readonly client: KafkaClient;
+  readonly names: RunNames;
   readonly control: BrokerControl | null;
   readonly cluster: ClusterConfig;
   readonly record: RecordOperation;
@@ -51,8 +53,8 @@ export interface KafkaRun {
   fault(fault: Fault): Promise<void>;
   finalReads(): Promise<PollResult>;
   describe(): Promise<Snapshot>;
-  /** Removes what the run has made, and says what it could not. */
-  remove(): Promise<readonly string[]>;
+  /** Nothing more is sent of the clients' own accord. */
+  stop(): void;
 }
 
 interface ProducerLife {
@@ -74,25 +76,27 @@ const fine: CallResult = { outcome: "ok", error: null };
 const historyTypes = { ok: "ok", fail: "fail", unknown: "info" } as const;
 const lookAgainMs = 5;
 
+/** What a run of this cluster makes. */
+export function madeBy(cluster: ClusterConfig, names: RunNames): Made {
+  const groups = new Set(Object.values(cluster.consumers).flatMap((one) => one["group.id"] ?? []));
+  return { topics: Object.keys(cluster.topics).map(names.topic), groups: [...groups].map(names.group) };
+}
+
 /** Kafka's error name if the topics are refused. */
 export async function startKafkaRun(options: KafkaRunOptions): Promise<KafkaRun | string> {
-  const { client, control, cluster, record, partitioners } = options;
-  const names = createRunNames();
-  const topics = Object.keys(cluster.topics).map(names.topic);
-  const groups = [...new Set(Object.values(cluster.consumers).flatMap((one) => one["group.id"] ?? []))].map(
-    names.group,
-  );
+  const { client, names, control, cluster, record, partitioners } = options;
   const refused = await makeTopics(client, names, cluster, control !== null);
   if (refused !== null) return refused;
   const begin = performance.now();
   const nowMs = () => Math.floor(performance.now() - begin);
   const log = createCallLog(record, nowMs);
   const sends = createOpenSends(log);
-  const leaders = createLeaders(client, topics);
+  const leaders = createLeaders(client, madeBy(cluster, names).topics);
   await leaders.refresh();
   const producers = new Map<ClientId, ProducerLife>();
   const consumers = new Map<ClientId, ConsumerLife>();
-  const faults = createFaults(log, control, names);
+  const clientLinks = createClientLinks(client);
+  const faults = createFaults(log, control, names, clientLinks);
 
   function onEnd(producer: ClientId, end: BatchEnd): void {
     const partition = names.back(end.topic, end.partition);
@@ -103,7 +107,7 @@ export async function startKafkaRun(options: KafkaRunOptions): Promise<KafkaRun 
   function startProducer(name: ClientId): void {
     const config = cluster.producers[name];
     if (config === undefined) throw new RangeError(`there is no producer ${name}`);
-    const producer = createWireProducer(client, leaders, config, (end) => onEnd(name, end));
+    const producer = createWireProducer(clientLinks.of(name), leaders, config, (end) => onEnd(name, end));
     const before = producers.get(name);
     const choose = createChoosePartition(config, partitioners);
     const batches = before === undefined ? [] : [...before.batches, ...before.producer.batches];
@@ -114,7 +118,7 @@ export async function startKafkaRun(options: KafkaRunOptions): Promise<KafkaRun 
     const config = cluster.consumers[name];
     if (config === undefined) throw new RangeError(`there is no consumer ${name}`);
     const group = config["group.id"] ?? "";
-    const consumer = createWireConsumer(client, leaders, names, config, {
+    const consumer = createWireConsumer(clientLinks.of(name), leaders, names, config, {
       onReset: (partition, offset) => log.note(`${name}/reset`, { f: "seek", value: { [partition]: offset } }),
       onAutoCommit(offsets, { outcome, error }) {
         const call = log.open(`${name}/auto-commit`, { f: "commit", value: { group, offsets: {} } });
@@ -272,9 +276,8 @@ export async function startKafkaRun(options: KafkaRunOptions): Promise<KafkaRun 
         }),
       };
     },
-    async remove() {
+    stop() {
       for (const { producer } of producers.values()) producer.crash();
-      return removeOwn(client, topics, groups);
     },
   };
 }

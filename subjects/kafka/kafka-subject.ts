@@ -10,7 +10,9 @@ import { realTime } from "../real-time.ts";
 import type { BrokerControl } from "./broker-control.ts";
 import type { KafkaClientOptions } from "./kafka-client.ts";
 import { createKafkaClient } from "./kafka-client.ts";
-import { type KafkaRun, startKafkaRun } from "./kafka-run.ts";
+import { type KafkaRun, madeBy, startKafkaRun } from "./kafka-run.ts";
+import { createRunNames } from "./run-names.ts";
+import { type Made, type Removed, removeOwn } from "./topics.ts";
 
 export interface KafkaSubjectOptions extends KafkaClientOptions {
   readonly name: string;
@@ -33,7 +35,15 @@ const overTheWire: readonly Capability[] = [
   "see-position",
   "see-producer",
 ];
-const withMachines: readonly Capability[] = ["settle", "kill", "power-off", "pause", "see-high-watermark", "see-log"];
+const withMachines: readonly Capability[] = [
+  "settle",
+  "kill",
+  "power-off",
+  "pause",
+  "cut",
+  "see-high-watermark",
+  "see-log",
+];
 
 /** Kafka takes no smaller segments since 4.0. */
 const segmentBytesMin = 1024 * 1024;
@@ -48,11 +58,23 @@ export function createKafkaSubject(options: KafkaSubjectOptions): KafkaSubject {
   const { control } = options;
   const client = createKafkaClient(options);
   let running: KafkaRun | null = null;
-  let left: readonly string[] = [];
+  let starting: Promise<unknown> = Promise.resolve();
+  let made: Made = { topics: [], groups: [] };
+  let closing: Promise<Removed> | null = null;
+  let removed: Removed = { left: [], contacted: [] };
 
   function started(): KafkaRun {
     if (running === null) throw new Error("the subject has not been started");
     return running;
+  }
+
+  /** Topics that are just being made can be removed only when they are there. */
+  async function endRun(): Promise<Removed> {
+    await starting.catch(() => undefined);
+    running?.stop();
+    running = null;
+    client.close();
+    return removeOwn(options, made);
   }
 
   async function settle(): Promise<void> {
@@ -69,8 +91,8 @@ export function createKafkaSubject(options: KafkaSubjectOptions): KafkaSubject {
   return {
     name: options.name,
     capabilities: new Set(control === null ? overTheWire : [...overTheWire, ...withMachines]),
-    contacted: () => client.contacted(),
-    left: () => left,
+    contacted: () => [...new Set([...client.contacted(), ...removed.contacted])].sort(),
+    left: () => removed.left,
     async lacks(cluster) {
       const { brokers } = await client.metadata([]);
       const { features } = await client.connection("any");
@@ -82,7 +104,12 @@ export function createKafkaSubject(options: KafkaSubjectOptions): KafkaSubject {
       ];
     },
     async start(cluster, record: RecordOperation, partitioners) {
-      const run = await startKafkaRun({ client, control, cluster, record, partitioners });
+      const names = createRunNames();
+      // Known before it is made: a start that fails half-way, or is interrupted, leaves nothing behind either.
+      made = madeBy(cluster, names);
+      const begun = startKafkaRun({ client, names, control, cluster, record, partitioners });
+      starting = begun;
+      const run = await begun;
       if (typeof run === "string") return run;
       running = run;
       return null;
@@ -116,9 +143,8 @@ export function createKafkaSubject(options: KafkaSubjectOptions): KafkaSubject {
     traceHash: async () => null,
     trace: async () => null,
     async close() {
-      left = (await running?.remove()) ?? [];
-      running = null;
-      client.close();
+      closing ??= endRun();
+      removed = await closing;
     },
   };
 }

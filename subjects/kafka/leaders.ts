@@ -11,6 +11,13 @@ export interface Leaders {
 export function createLeaders(client: KafkaClient, topics: readonly string[]): Leaders {
   let known: ReadonlyMap<string, readonly PartitionMetadata[]> = new Map();
   let asking: Promise<void> | null = null;
+
+  /** A broker that is behind tells of a leader before the one that is known (KIP-320). */
+  function newer(topic: string, told: PartitionMetadata): PartitionMetadata {
+    const before = known.get(topic)?.find((one) => one.partition === told.partition);
+    return before !== undefined && before.leaderEpoch > told.leaderEpoch ? before : told;
+  }
+
   return {
     of(topic, partition) {
       const found = known.get(topic)?.find((one) => one.partition === partition);
@@ -20,7 +27,9 @@ export function createLeaders(client: KafkaClient, topics: readonly string[]): L
       asking ??= client
         .metadata(topics)
         .then((seen) => {
-          known = seen.topics;
+          known = new Map(
+            [...seen.topics].map(([topic, partitions]) => [topic, partitions.map((one) => newer(topic, one))]),
+          );
         })
         .finally(() => {
           asking = null;

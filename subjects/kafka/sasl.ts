@@ -10,8 +10,13 @@ export interface SaslOptions {
   readonly password: string;
 }
 
+/** What a server says is not what one that knows the password would say. */
+export class SaslError extends Error {
+  override readonly name = "SaslError";
+}
+
 export interface SaslConversation {
-  /** What to say after this answer (`null`: to begin with); `null`: nothing more. Throws if the server proves false. */
+  /** What to say after this answer (`null`: to begin with); `null`: nothing more. Throws a `SaslError` if the server proves false. */
   next(answer: Buffer | null): Buffer | null;
 }
 
@@ -38,14 +43,14 @@ function scram({ mechanism, username, password }: SaslOptions): SaslConversation
       if (expected !== null) {
         const proof = Buffer.from(field(said, "v"), "base64");
         if (proof.length !== expected.length || !timingSafeEqual(proof, expected)) {
-          throw new Error("the broker cannot prove that it knows the password");
+          throw new SaslError("it does not know the password");
         }
         isOver = true;
         return null;
       }
       const [both, salt, count] = [field(said, "r"), field(said, "s"), Number(field(said, "i"))];
       if (!both.startsWith(nonce) || !Number.isInteger(count) || count < 1 || count > 1_000_000) {
-        throw new Error("the broker's side of SCRAM is not in order");
+        throw new SaslError("its side of SCRAM is not in order");
       }
       const length = digest === "sha256" ? 32 : 64;
       const salted = pbkdf2Sync(password, Buffer.from(salt, "base64"), count, length, digest);

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { assignmentOf, type ClusterConfig, type TopicConfig } from "../../spec/config/cluster-config.ts";
 import { createTopics, deleteGroups, deleteTopics, listOffsets } from "./apis.ts";
-import type { ClusterMetadata, KafkaClient } from "./kafka-client.ts";
+import { type ClusterMetadata, createKafkaClient, type KafkaClient, type KafkaClientOptions } from "./kafka-client.ts";
 import { protocolErrorName } from "./protocol-error.ts";
 import { ownPrefix, type RunNames } from "./run-names.ts";
 import { WireError } from "./wire-error.ts";
@@ -39,6 +39,7 @@ export async function makeTopics(
     };
   });
   const answer = await client.call("any", createTopics, [topics, 10_000, false], { timeoutMs: 15_000 });
+  if (answer.topics.length !== topics.length) throw new WireError("nonsense", "the cluster", "no word of the topics");
   const refused = answer.topics.find(({ errorCode }) => errorCode !== 0);
   if (refused !== undefined) return protocolErrorName(refused.errorCode);
   await awaitTopics(client, names, config);
@@ -100,19 +101,35 @@ async function isServed(client: KafkaClient, seen: ClusterMetadata, topics: read
   return true;
 }
 
-/** As far as it can be done now; says what is left behind. */
-export async function removeOwn(
-  client: KafkaClient,
-  topics: readonly string[],
-  groups: readonly string[],
-): Promise<readonly string[]> {
+/** Everything of a run that a cluster keeps. */
+export interface Made {
+  readonly topics: readonly string[];
+  readonly groups: readonly string[];
+}
+
+export interface Removed {
+  /** What is left behind: it could not be removed now. */
+  readonly left: readonly string[];
+  readonly contacted: readonly string[];
+}
+
+const isGone = /^(NONE|UNKNOWN_TOPIC_OR_PARTITION|GROUP_ID_NOT_FOUND)$/;
+
+/**
+ * Over connections of its own: whoever made it has hung up before, so that nothing is made again behind our back. What is
+ * not there was never made.
+ */
+export async function removeOwn(options: KafkaClientOptions, { topics, groups }: Made): Promise<Removed> {
   const strangers = [...topics, ...groups].filter((name) => !name.startsWith(ownPrefix));
   if (strangers.length > 0) throw new RangeError(`${strangers.join(", ")} is not ours to remove`);
+  if (topics.length + groups.length === 0) return { left: [], contacted: [] };
+  const client = createKafkaClient(options);
   const left: string[] = [];
   try {
     const named = topics.map((name) => ({ name }));
     const { responses } = await client.call("any", deleteTopics, [named, removeMsMax], { timeoutMs: removeMsMax });
-    left.push(...responses.filter(({ errorCode }) => errorCode !== 0).map(({ name }) => `topic ${name}`));
+    const gone = responses.filter(({ errorCode }) => isGone.test(protocolErrorName(errorCode))).map(({ name }) => name);
+    left.push(...topics.filter((name) => !gone.includes(name)).map((name) => `topic ${name}`));
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     left.push(...topics.map((name) => `topic ${name}`));
@@ -122,12 +139,13 @@ export async function removeOwn(
       const { results } = await client.call(await client.coordinatorOf(group), deleteGroups, [[group]], {
         timeoutMs: removeMsMax,
       });
-      const error = protocolErrorName(results[0]?.errorCode ?? 0);
-      if (error !== "NONE" && error !== "GROUP_ID_NOT_FOUND") left.push(`group ${group}`);
+      const [result] = results;
+      if (result === undefined || !isGone.test(protocolErrorName(result.errorCode))) left.push(`group ${group}`);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       left.push(`group ${group}`);
     }
   }
-  return left;
+  client.close();
+  return { left, contacted: client.contacted() };
 }

@@ -3,11 +3,13 @@ import { SubjectError } from "../subject-error.ts";
 
 export const wireProblems = {
   unreachable: "no connection could be made",
+  untrusted: "its certificate is not trusted",
   closed: "the connection was closed before the answer",
   timeout: "no answer came in time",
   nonsense: "the answer is not one of Kafka's protocol",
   unsupported: "the broker offers no version of the request that is known here",
   refused: "the broker refuses the connection",
+  false: "the broker cannot prove who it is",
   pinned: "the address is not one of those that may be contacted",
 } as const;
 

@@ -50,12 +50,24 @@ describe("highwater conform", () => {
     ["a cluster that there is not", ["--cluster", "apache-cassandra"]],
     ["SASL without a password", ["--bootstrap", "localhost:1", "--sasl", "plain", "--sasl-username", "me"]],
     ["a SASL mechanism that there is not", ["--bootstrap", "localhost:1", "--sasl", "gssapi"]],
+    ["certificates that are none", ["--bootstrap", "localhost:1", "--tls-ca", "package.json", "--tls-cert", "LICENSE"]],
+    ["a key that is none", ["--bootstrap", "localhost:1", "--tls-key", "package.json"]],
     ["certificates that are not there", ["--bootstrap", "localhost:1", "--tls-ca", "no/such/file.pem"]],
   ])("is bad usage with %s", async (_, options) => {
     const { code, out, err } = await highwater("conform", ...options, scenario);
     expect([code, out]).toEqual([3, ""]);
     expect(err).toMatch(/^E_[A-Z_]+ [^\n]+\n$/);
   });
+});
+
+it("does not repeat a password that was put before an address", async () => {
+  for (const argv of [
+    ["conform", "--bootstrap", "alice:secret@localhost:9092"],
+    ["run", "--subject", "kafka://alice:secret@localhost:9092,localhost"],
+  ]) {
+    const { code, err } = await highwater(...argv, scenario);
+    expect([code, err]).toEqual([3, "E_USAGE …@localhost:9092 is no address (expected host:port)\n"]);
+  }
 });
 
 describe.each([

@@ -85,12 +85,15 @@ describe("the settings of the nodes", () => {
   const layout = {
     folder: "/data",
     controllerPort: 1,
-    brokers: [1, 2].map((id) => ({ id, clientPort: 10 + id, replicationPort: 20 + id })),
+    controllerLinkPort: 2,
+    controllerAdvertises: true,
+    brokers: [1, 2].map((id) => ({ id, clientPort: 10 + id, replicationPort: 20 + id, linkPort: 30 + id })),
+    secured: null,
   };
 
   it("stay on loopback, and name the same controller", () => {
     for (const text of [controllerProperties(layout), brokerProperties(layout, 1), brokerProperties(layout, 2)]) {
-      expect(text).toContain("controller.quorum.voters=100@127.0.0.1:1\n");
+      expect(text).toMatch(/^controller\.quorum\.voters=100@127\.0\.0\.1:[12]$/m);
       for (const address of text.match(/:\/\/[^,\n]+/g) ?? []) expect(address).toContain("://127.0.0.1:");
     }
   });

@@ -45,6 +45,11 @@ describe("a schedule of faults", () => {
     expect(schedule).toHaveLength(6);
     expect(schedule[0]?.hitsLeader).toBe(true);
     expect(schedule.every(({ brokenMs }) => brokenMs >= 3000)).toBe(true);
+    expect(new Set(schedule.map(({ hitsLeader }) => hitsLeader)).size).toBe(2);
+    for (const seed of [1, 2, 3]) {
+      const kinds = faultSchedule(["kill", "pause", "cut"], 4, seed).map(({ fault }) => fault);
+      expect([...new Set(kinds)].sort()).toEqual(["cut", "kill", "pause"]);
+    }
     expect(faultSchedule(["pause"], 6, 4).map(({ fault }) => fault)).toEqual(Array(6).fill("pause"));
   });
 });

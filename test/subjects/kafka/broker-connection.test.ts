@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { metadata, produce } from "../../../subjects/kafka/apis.ts";
 import { type BrokerConnection, openBroker } from "../../../subjects/kafka/broker-connection.ts";
 import { WireError } from "../../../subjects/kafka/wire-error.ts";
-import { answerTo, deadPort, type FakeServer, fakeServer, versionsBody } from "./fake-server.ts";
+import { answerTo, deadPort, type FakeServer, fakeBroker, fakeServer, versionsBody } from "./fake-server.ts";
 
 const security = { tls: null, sasl: null };
 let server: FakeServer | null = null;
@@ -119,4 +119,109 @@ describe("a connection to a broker", () => {
     expect(await Promise.all(calls)).toEqual(["closed", "closed", "closed"]);
     expect(broker.isOpen).toBe(false);
   });
+});
+
+describe("authentication", () => {
+  const [handshake, authenticate] = [17, 36];
+  const secret = "a-secret-of-this-test";
+
+  /** The handshake's answer: an error, and the mechanisms that there are. */
+  function offers(error: number, ...names: readonly string[]): Buffer {
+    const head = Buffer.alloc(6);
+    head.writeInt16BE(error, 0);
+    head.writeInt32BE(names.length, 2);
+    return Buffer.concat([
+      head,
+      ...names.map((name) => Buffer.concat([Buffer.from([0, name.length]), Buffer.from(name)])),
+    ]);
+  }
+
+  /** No error, no message, and what the server says. */
+  function says(text: string, error = 0): Buffer {
+    const head = Buffer.alloc(8);
+    head.writeInt16BE(error, 0);
+    head.writeInt16BE(-1, 2);
+    head.writeInt32BE(text.length, 4);
+    return Buffer.concat([head, Buffer.from(text)]);
+  }
+
+  /** Tries to get in; how it ended, and whether the connection was let go. */
+  async function login(mechanism: "PLAIN" | "SCRAM-SHA-256", answers: Parameters<typeof fakeBroker>[0]) {
+    let isClosed = false;
+    const broker = await fakeBroker(answers, () => {
+      isClosed = true;
+    });
+    server = broker;
+    const sasl = { mechanism, username: "alice", password: secret };
+    const ended = openBroker(broker.address, { tls: null, sasl }, 1000).then(
+      (opened) => {
+        connection = opened;
+        return "let in";
+      },
+      (error: unknown) => (error instanceof WireError ? `${error.problem}: ${error.message}` : `thrown: ${error}`),
+    );
+    const words = await ended;
+    if (words !== "let in") await vi.waitFor(() => expect(isClosed).toBe(true));
+    expect(words).not.toContain(secret);
+    return words;
+  }
+
+  const plain = { version: 1, answer: () => offers(0, "PLAIN", "SCRAM-SHA-256") };
+  const answering = (answer: (asked: Buffer) => Buffer) => ({
+    [handshake]: plain,
+    [authenticate]: { version: 0, answer },
+  });
+
+  it("lets in who is believed", async () => {
+    expect(
+      await login(
+        "PLAIN",
+        answering(() => says("")),
+      ),
+    ).toBe("let in");
+  });
+
+  it("is refused by a broker that does not believe", async () => {
+    expect(
+      await login(
+        "PLAIN",
+        answering(() => says("", 58)),
+      ),
+    ).toMatch(/^refused: .*SASL_AUTHENTICATION_FAILED/);
+  });
+
+  it("says which mechanisms there are where the asked one is not", async () => {
+    const answer = () => offers(33, "GSSAPI", "\u001b[31mred", "OAUTHBEARER");
+    expect(await login("PLAIN", { [handshake]: { version: 1, answer } })).toMatch(/^refused: .*GSSAPI, OAUTHBEARER/);
+  });
+
+  it("is not tried on a broker that knows none", async () => {
+    expect(await login("PLAIN", {})).toMatch(/^unsupported: /);
+  });
+
+  it.each([
+    ["its own nonce", () => "r=mine,s=c2FsdA==,i=4096"],
+    ["a million million rounds", (asked: Buffer) => `r=${nonceIn(asked)}x,s=c2FsdA==,i=1000000000000`],
+    ["nothing of SCRAM", () => "good morning"],
+    ["nothing", () => ""],
+  ])("tells a broker that says %s in SCRAM from a true one", async (_, text) => {
+    expect(
+      await login(
+        "SCRAM-SHA-256",
+        answering((asked) => says(text(asked))),
+      ),
+    ).toMatch(/^false: /);
+  });
+
+  it("tells a broker that does not know the password from a true one", async () => {
+    const texts = [(asked: Buffer) => `r=${nonceIn(asked)}x,s=c2FsdA==,i=4096`, () => "v=bm8="];
+    expect(
+      await login(
+        "SCRAM-SHA-256",
+        answering((asked) => says(texts.shift()?.(asked) ?? "")),
+      ),
+    ).toMatch(/^false: /);
+  });
+
+  const nonceIn = (asked: Buffer) => /r=([A-Za-z0-9+/]+)/.exec(asked.toString("latin1"))?.[1] ?? "";
 });

@@ -9,14 +9,20 @@ export interface FakeServer {
 }
 
 /** `onData` gets what came in one piece: tests ask one thing at a time. */
-export async function fakeServer(onData: (socket: Socket, bytes: Buffer) => void): Promise<FakeServer> {
+export async function fakeServer(
+  onData: (socket: Socket, bytes: Buffer) => void,
+  onClose: () => void = () => undefined,
+): Promise<FakeServer> {
   let accepted = 0;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     accepted += 1;
     sockets.add(socket);
     socket.on("error", () => undefined);
-    socket.on("close", () => sockets.delete(socket));
+    socket.on("close", () => {
+      sockets.delete(socket);
+      onClose();
+    });
     socket.on("data", (bytes) => onData(socket, bytes));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -61,4 +67,43 @@ export function versionsBody(
     body.writeInt16BE(max, 10 + 6 * index);
   }
   return body;
+}
+
+/**
+ * A broker that offers the requests of `answers`, by their keys, each in one version, and gives these answers; `null` hangs
+ * up, `undefined` says nothing.
+ */
+export async function fakeBroker(
+  answers: Readonly<Record<number, { readonly version: number; answer(asked: Buffer): Buffer | null | undefined }>>,
+  onClose?: () => void,
+): Promise<FakeServer & { readonly asked: readonly Buffer[] }> {
+  const asked: Buffer[] = [];
+  const offered = Object.entries(answers).map(([key, { version }]) => [Number(key), version, version] as const);
+  const server = await fakeServer((socket, bytes) => {
+    const key = bytes.readInt16BE(4);
+    // ApiVersions is known in version 0 alone, and other versions are refused in it.
+    const versions = () => versionsBody(offered, bytes.readInt16BE(6) === 0 ? 0 : 35);
+    const body = key === 18 ? versions() : answers[key]?.answer(bytes);
+    if (key !== 18) asked.push(bytes);
+    if (body === null) socket.destroy();
+    else if (body !== undefined) socket.write(answerTo(bytes, body));
+  }, onClose);
+  return { ...server, asked };
+}
+
+/** Metadata in version 1: brokers 1, 2, … at these addresses, and no topics. */
+export function metadataBody(brokers: readonly Address[]): Buffer {
+  const parts = brokers.map(({ host, port }, index) => {
+    const name = Buffer.from(host);
+    const head = Buffer.alloc(6);
+    head.writeInt32BE(index + 1, 0);
+    head.writeInt16BE(name.length, 4);
+    const rest = Buffer.alloc(6);
+    rest.writeInt32BE(port, 0);
+    rest.writeInt16BE(-1, 4);
+    return Buffer.concat([head, name, rest]);
+  });
+  const count = Buffer.alloc(4);
+  count.writeInt32BE(brokers.length);
+  return Buffer.concat([count, ...parts, Buffer.alloc(8)]);
 }
