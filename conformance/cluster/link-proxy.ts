@@ -7,7 +7,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 export interface LinkProxy {
-  readonly port: number;
   cut(peer: number): void;
   heal(peer: number): void;
   close(): void;
@@ -26,8 +25,8 @@ const host = "127.0.0.1";
 /** Longer first requests do not come from Kafka's nodes. */
 const greetingBytesMax = 1024;
 
-/** Listens on a port of loopback, and hands on to `nodePort`. */
-export async function openLinkProxy(nodePort: number): Promise<LinkProxy> {
+/** Listens on `port` of loopback, and hands on to `nodePort`. */
+export async function openLinkProxy(port: number, nodePort: number): Promise<LinkProxy> {
   const cuts = new Set<number>();
   const sockets = new Set<Socket>();
   const links = new Set<Link>();
@@ -86,10 +85,8 @@ export async function openLinkProxy(nodePort: number): Promise<LinkProxy> {
     near.on("data", read);
   }
 
-  const server = await listen(greet);
-  const address = server.address();
+  const server = await listen(port, greet);
   return {
-    port: typeof address === "object" && address !== null ? address.port : 0,
     cut(peer) {
       cuts.add(peer);
       for (const link of links) if (link.peer === peer) part(link);
@@ -123,11 +120,11 @@ export function peerIn(bytes: Buffer): number | null | undefined {
   return id === undefined ? null : Number(id);
 }
 
-function listen(onConnection: (socket: Socket) => void): Promise<Server> {
+function listen(port: number, onConnection: (socket: Socket) => void): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer(onConnection);
     server.once("error", reject);
-    server.listen(0, host, () => {
+    server.listen(port, host, () => {
       server.unref();
       resolve(server);
     });

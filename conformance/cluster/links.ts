@@ -2,8 +2,6 @@
 import { type LinkProxy, openLinkProxy } from "./link-proxy.ts";
 
 export interface Links {
-  /** Where others reach a node: the port of the proxy before it. */
-  portOf(node: number): number;
   /** In both directions. */
   cut(one: number, other: number): void;
   heal(one: number, other: number): void;
@@ -14,10 +12,17 @@ export interface Links {
   close(): void;
 }
 
-/** `nodes`: the ports on which they listen to each other, by their ids. */
-export async function openLinks(nodes: ReadonlyMap<number, number>): Promise<Links> {
+export interface NodePorts {
+  /** Where it listens. */
+  readonly port: number;
+  /** Where the others reach it: the port of the proxy before it. */
+  readonly linkPort: number;
+}
+
+/** By the nodes' ids. */
+export async function openLinks(nodes: ReadonlyMap<number, NodePorts>): Promise<Links> {
   const proxies = new Map<number, LinkProxy>();
-  for (const [node, port] of nodes) proxies.set(node, await openLinkProxy(port));
+  for (const [node, { port, linkPort }] of nodes) proxies.set(node, await openLinkProxy(linkPort, port));
   const cuts = new Map<string, readonly [number, number]>();
 
   function proxyOf(node: number): LinkProxy {
@@ -33,7 +38,6 @@ export async function openLinks(nodes: ReadonlyMap<number, number>): Promise<Lin
   }
 
   return {
-    portOf: (node) => proxyOf(node).port,
     cut(one, other) {
       proxyOf(one).cut(other);
       proxyOf(other).cut(one);

@@ -15,7 +15,7 @@ import { freePorts } from "./free-ports.ts";
 import { checkJava, checkMemory, runJava } from "./java.ts";
 import { findKafkaJars, type KafkaJars } from "./kafka-jars.ts";
 import { LaunchError } from "./launch-error.ts";
-import { type Links, openLinks } from "./links.ts";
+import { type Links, type NodePorts, openLinks } from "./links.ts";
 import { createNodeProcess, type NodeProcess } from "./node-process.ts";
 import {
   brokerProperties,
@@ -65,9 +65,8 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   checkMemory(options.brokers + 1);
   const jars = await findKafkaJars(options.version, options.note);
   options.note(`starting Kafka ${jars.version}: one controller, ${options.brokers} brokers`);
-  const ports = await planPorts(options);
-  const links = await openLinks(ports.nodes);
-  const layout = layoutOf(options, jars, ports, links);
+  const layout = await planLayout(options, jars);
+  const links = await openLinks(portsOf(layout));
   const clusterId = randomBytes(16).toString("base64url");
   const files = writeFiles(layout);
   const nodes = new Map<number, NodeProcess>();
@@ -122,37 +121,32 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   };
 }
 
-interface Ports {
-  /** Of each broker, in their order. */
-  readonly clients: readonly number[];
-  /** By node, the controller's too: where it listens to the others. */
-  readonly nodes: ReadonlyMap<number, number>;
-}
-
-async function planPorts({ brokers }: ClusterOptions): Promise<Ports> {
-  const ports = await freePorts(1 + 2 * brokers);
-  const nodes = [controllerId, ...Array.from({ length: brokers }, (_, index) => index + 1)];
-  return { clients: ports.slice(nodes.length), nodes: new Map(nodes.map((node, index) => [node, ports[index] ?? 0])) };
-}
-
-function layoutOf(
-  { folder, secured }: ClusterOptions,
+async function planLayout(
+  { folder, brokers, secured }: ClusterOptions,
   { version }: KafkaJars,
-  ports: Ports,
-  links: Links,
-): ClusterLayout {
+): Promise<ClusterLayout> {
+  // All at once: a port that is asked for later might be one of these.
+  const [controllerPort = 0, controllerLinkPort = 0, ...ports] = await freePorts(2 + 3 * brokers);
   const [major = 0, minor = 0] = version.split(".").map(Number);
   return {
     folder,
     secured,
-    controllerPort: ports.nodes.get(controllerId) ?? 0,
-    controllerLinkPort: links.portOf(controllerId),
+    controllerPort,
+    controllerLinkPort,
     controllerAdvertises: major > 3 || minor >= 9,
-    brokers: ports.clients.map((clientPort, index) => {
-      const id = index + 1;
-      return { id, clientPort, replicationPort: ports.nodes.get(id) ?? 0, linkPort: links.portOf(id) };
+    brokers: Array.from({ length: brokers }, (_, index) => {
+      const [clientPort = 0, replicationPort = 0, linkPort = 0] = ports.slice(3 * index);
+      return { id: index + 1, clientPort, replicationPort, linkPort };
     }),
   };
+}
+
+function portsOf({ controllerPort, controllerLinkPort, brokers }: ClusterLayout): ReadonlyMap<number, NodePorts> {
+  const controller = [controllerId, { port: controllerPort, linkPort: controllerLinkPort }] as const;
+  return new Map([
+    controller,
+    ...brokers.map((one) => [one.id, { port: one.replicationPort, linkPort: one.linkPort }] as const),
+  ]);
 }
 
 /** The properties file of every node, by its id. */

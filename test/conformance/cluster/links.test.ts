@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { freePorts } from "../../../conformance/cluster/free-ports.ts";
 import { peerIn } from "../../../conformance/cluster/link-proxy.ts";
 import { type Links, openLinks } from "../../../conformance/cluster/links.ts";
 
@@ -42,6 +43,8 @@ describe("who has made a connection", () => {
 describe("links", () => {
   const ended: (() => void)[] = [];
   let links: Links;
+  /** Of nodes 1, 2 and 3. */
+  let linkPorts: readonly number[] = [];
   /** Everything that node 1 has received, and its connections. */
   let received = "";
   let accepted: Socket[] = [];
@@ -60,7 +63,9 @@ describe("links", () => {
     const address = node.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
     // Of nodes 2 and 3 only the connections that they make are needed.
-    links = await openLinks(new Map([1, 2, 3].map((id) => [id, id === 1 ? port : 1])));
+    linkPorts = await freePorts(3);
+    const nodes = linkPorts.map((linkPort, index) => [index + 1, { linkPort, port: index === 0 ? port : 1 }] as const);
+    links = await openLinks(new Map(nodes));
     ended.push(() => {
       links.close();
       node.close();
@@ -73,7 +78,7 @@ describe("links", () => {
 
   /** A connection to a node; the answers that it gets. */
   function dial(node = 1) {
-    const socket = connect({ host: "127.0.0.1", port: links.portOf(node) });
+    const socket = connect({ host: "127.0.0.1", port: linkPorts[node - 1] ?? 0 });
     const seen = { socket, answers: "", isClosed: false };
     socket.on("error", () => undefined);
     socket.on("data", (chunk) => {
