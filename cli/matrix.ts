@@ -16,7 +16,7 @@ export interface MatrixOptions {
 }
 
 /** A cell with more states than this is not searched to its end. */
-const statesOfCellMax = 1_000_000;
+const statesOfCellMax = 2_000_000;
 
 interface Result {
   readonly cell: MatrixCell;
