@@ -7,8 +7,8 @@ const json = process.env["VITEST_JSON_REPORT"];
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // `npm run test:kafka`
-    exclude: ["test/real-cluster/**"],
+    // `npm run test:long` and `npm run test:kafka`
+    exclude: ["test/**/*.long.test.ts", "test/real-cluster/**"],
     // By default one processor is left for watching.
     maxWorkers: availableParallelism(),
     testTimeout: 120_000,

@@ -58,7 +58,7 @@ function play(trial: Trial<keyof typeof promises>, { settings, first, healsAs, m
   else replica.getOnAsFollower();
 }
 
-/** Reconciliation before KIP-595: see ../reconciliation.test.ts. */
+/** Reconciliation before KIP-595: see ../reconciliation.long.test.ts. */
 const ofVariants = [
   "state online.follower.askingEpochEnd",
   "state online.follower.waitingToAsk",
