@@ -62,7 +62,7 @@ function letter(index: number): string {
 export const statesMax = 2e7;
 
 /**
- * Roughly how many states there are within the bounds. Rules of thumb, from searches of three brokers: 11 thousand with one
+ * Roughly how many states there are within the bounds. Rules of thumb, from searches of three brokers: 12 thousand with one
  * record and one kill; each further record makes it 16 times as many, each further fault 20 to 400 times.
  */
 export function estimatedStates({ config, faults, bounds }: Design): number {

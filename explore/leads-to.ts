@@ -9,6 +9,7 @@ import { Exploration } from "./exploration.ts";
 import { oneSlotParts } from "./one-slot-parts.ts";
 import { checkLimits } from "./search-limits.ts";
 import type { SearchOptions, SearchResult, Story } from "./search-options.ts";
+import { collisionOdds } from "./search-result.ts";
 import { type GraphQuestions, StateGraph } from "./state-graph.ts";
 import { tellStory } from "./story.ts";
 import type { System } from "./system.ts";
@@ -42,7 +43,7 @@ export function leadsTo<State, Choice>(system: System<State, Choice>, options: L
     states,
     transitions,
     levels,
-    collisionOdds: (states * (states - 1)) / 2 / 2 ** 64,
+    collisionOdds: collisionOdds(states),
     goals: graph.goals,
     verdict: end !== "complete" ? "inconclusive" : stuck.length > 0 ? "violated" : "holds",
     stuck: stuck.length,

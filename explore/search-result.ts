@@ -19,6 +19,11 @@ export interface Found
   readonly violations: readonly Findings[];
 }
 
+/** The odds that two of so many states had one fingerprint of 64 bits. */
+export function collisionOdds(states: number): number {
+  return (states * (states - 1)) / 2 / 2 ** 64;
+}
+
 export function searchResult<State, Choice>(
   system: System<State, Choice>,
   parts: Parts<State, Choice>,
@@ -43,6 +48,6 @@ export function searchResult<State, Choice>(
       return { name, verdict, violations: count, first: story(first) };
     }),
     bytes,
-    collisionOdds: (states * (states - 1)) / 2 / 2 ** 64,
+    collisionOdds: collisionOdds(states),
   };
 }

@@ -1,3 +1,4 @@
+/** What metadata say of a partition, as a snapshot of any subject shows it. */
 import { type ClusterConfig, effectiveMinIsr } from "../spec/config/cluster-config.ts";
 import type { BrokerId, TopicPartition } from "../spec/vocabulary.ts";
 
@@ -9,7 +10,7 @@ interface PartitionMetadata {
   readonly replicas: readonly unknown[];
 }
 
-/** As a snapshot shows it, with what follows from it. */
+/** With what follows from it: is it under-replicated, is it below min ISR? */
 export function showMetadata(config: ClusterConfig, partition: TopicPartition, metadata: PartitionMetadata) {
   const { leader, leaderEpoch, isr, replicas } = metadata;
   return {

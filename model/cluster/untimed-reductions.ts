@@ -10,7 +10,7 @@
  * - The two timers of a follower's lag run out in the order in which they were started, as with a clock.
  * - The log end at a follower's last fetch is forgotten where no timer runs since then: nothing comes of it.
  *
- * `test/check/reductions.long.test.ts` holds what can be got into with them equal to what can without.
+ * `test/check/reductions.long.test.ts` compares what a cluster can get into with them and without.
  */
 import type { BrokerContext } from "../broker/broker-machine.ts";
 import type { BrokerMetadata } from "../message.ts";

@@ -67,8 +67,8 @@ describe("parseTrace", () => {
     expect(parseTrace(text)).toEqual({ ok: true, trace });
     fc.assert(
       fc.property(fields, (some) => {
-        const any: Trace = { highwater: "trace", version: 1, ...some };
-        expect(parseTrace(writeTrace(any))).toStrictEqual({ ok: true, trace: any });
+        const drawn: Trace = { highwater: "trace", version: 1, ...some };
+        expect(parseTrace(writeTrace(drawn))).toStrictEqual({ ok: true, trace: drawn });
       }),
       { numRuns: 500, seed: 7 },
     );
