@@ -4,7 +4,6 @@
  */
 import { canonicalJson } from "./canonical-json.ts";
 import { choicesByLabel } from "./choices-by-label.ts";
-import { plainText } from "./plain-text.ts";
 import { replay } from "./replay.ts";
 import type { System } from "./system.ts";
 
@@ -45,9 +44,9 @@ function detourFrom<State, Choice>(
   from: number,
   { judge, stepsMax, failing }: DetourOptions<State>,
 ): readonly string[] | null {
-  const places = new Map(states.map((state, place) => [textOf(state), place]));
+  const places = new Map(states.map((state, place) => [canonicalJson(state), place]));
   const [past, start] = [states.slice(0, from + 1), states[from] as State];
-  const seen = new Set([textOf(start)]);
+  const seen = new Set([canonicalJson(start)]);
   let level: readonly (Found<State> | null)[] = [null];
   let steps = 0;
   for (let depth = 1; from + depth < labels.length; depth += 1) {
@@ -58,7 +57,7 @@ function detourFrom<State, Choice>(
         if (steps === stepsMax) return null;
         steps += 1;
         const found = { state: system.apply(state, choice), label, before };
-        const text = textOf(found.state);
+        const text = canonicalJson(found.state);
         if (seen.has(text)) continue;
         seen.add(text);
         next.push(found);
@@ -84,10 +83,6 @@ function statesOf<State, Choice>(system: System<State, Choice>, labels: readonly
   };
   replay(system, labels, { mode: "strict", onStep });
   return states;
-}
-
-function textOf(state: unknown): string {
-  return plainText(state) ?? canonicalJson(state);
 }
 
 function wayTo<State>(last: Found<State>): readonly Found<State>[] {

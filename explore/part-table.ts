@@ -8,18 +8,25 @@
 import { canonicalJson } from "./canonical-json.ts";
 import { contentHash } from "./content-hash.ts";
 import { grown } from "./grown.ts";
-import { plainText } from "./plain-text.ts";
+import { isSamePlainData, PlainDataHash } from "./plain-data.ts";
 
 export class PartTable {
   /** The two words of every part's hash, at twice its number. Replaced when it grows: read it anew after `intern`. */
   hashes = new Int32Array(256);
+  /** By slot: the number of a value by its canonical text. */
   readonly #numbers: readonly Map<string, number>[];
+  /** By slot: numbers of values by their hash as plain data, by which they are found faster. */
+  readonly #found: readonly Map<number, number[]>[];
+  readonly #hash = new PlainDataHash();
   readonly #values: unknown[] = [];
   readonly #slots: number[] = [];
+  /** What several values have in common is kept once; by hash. */
+  readonly #common = new Map<number, object[]>();
   #textLength = 0;
 
   constructor(slots: number) {
     this.#numbers = Array.from({ length: slots }, () => new Map());
+    this.#found = Array.from({ length: slots }, () => new Map());
   }
 
   /** How many there are. */
@@ -34,13 +41,15 @@ export class PartTable {
 
   /** The number of `value` in `slot`: 0, 1, … in the order in which they come. Throws `E_NOT_PLAIN_JSON`. */
   intern(slot: number, value: unknown): number {
-    const numbers = this.#numbers[slot];
-    if (numbers === undefined) throw new RangeError(`There is no slot ${slot}.`);
-    const quick = plainText(value);
-    const known = quick === null ? undefined : numbers.get(quick);
-    if (known !== undefined) return known;
+    const [numbers, found] = [this.#numbers[slot], this.#found[slot]];
+    if (numbers === undefined || found === undefined) throw new RangeError(`There is no slot ${slot}.`);
+    const hash = this.#hash.of(value);
+    const known = found.get(hash) ?? [];
+    for (const part of known) if (isSamePlainData(value, this.#values[part])) return part;
     const text = canonicalJson(value);
-    return numbers.get(text) ?? this.#add(slot, text, numbers);
+    const part = numbers.get(text) ?? this.#add(slot, text, numbers);
+    found.set(hash, [...known, part]);
+    return part;
   }
 
   /** The value behind a number: a frozen copy, with sorted keys, of what was interned. */
@@ -56,7 +65,7 @@ export class PartTable {
   #add(slot: number, text: string, numbers: Map<string, number>): number {
     const part = this.#values.length;
     numbers.set(text, part);
-    this.#values.push(deepFreeze(JSON.parse(text)));
+    this.#values.push(this.#kept(JSON.parse(text), 0));
     this.#slots.push(slot);
     this.#textLength += text.length;
     if (this.hashes.length < 2 * this.size) this.hashes = grown(this.hashes);
@@ -65,7 +74,27 @@ export class PartTable {
     this.hashes[2 * part + 1] = high;
     return part;
   }
+
+  /** The same, frozen, and made of what is kept already, down to some depth: then comparing two values takes little. */
+  #kept(value: unknown, depth: number): unknown {
+    if (typeof value !== "object" || value === null) return value;
+    if (depth > commonDepth) return deepFreeze(value);
+    const hash = this.#hash.of(value);
+    const alike = depth === 0 ? [] : (this.#common.get(hash) ?? []);
+    const kept = alike.find((one) => isSamePlainData(value, one));
+    if (kept !== undefined) return kept;
+    const members = value as Record<string, unknown>;
+    for (const [key, member] of Object.entries(members)) members[key] = this.#kept(member, depth + 1);
+    if (depth > 0) {
+      this.#common.set(hash, [...alike, members]);
+      this.#hash.remember(members);
+    }
+    return Object.freeze(members);
+  }
 }
+
+/** What is deeper is small. */
+const commonDepth = 2;
 
 /** Whoever changes what he read would change what others remember. */
 function deepFreeze(value: unknown): unknown {
