@@ -2,9 +2,10 @@
  * A cluster cut into cells, for the search: each machine with what belongs to it alone, each pair of nodes that talk with
  * their connections and the requests that are served on them. A step touches few cells.
  */
+import { type Glimpses, type Known, seeKnown } from "./glimpses.ts";
 import type { MachineState } from "./machines.ts";
 import { type Connection, nodeOf, type Timer } from "./state.ts";
-import { type ConnectionsChange, endsOf, isVolatile, type StepStore } from "./step-store.ts";
+import { type ConnectionsChange, endsOf, isVolatile, type Process, type StepStore } from "./step-store.ts";
 
 export interface Cell {
   readonly machines: Readonly<Record<string, MachineState>>;
@@ -23,6 +24,8 @@ export class CellPlan {
   readonly names: readonly string[];
   readonly pairs: readonly Pair[];
   readonly #slots: ReadonlyMap<string, number>;
+  /** By client, then by server. */
+  readonly #ofPair: Map<string, Map<string, number>>;
   /** Slots of machines that are asked for often, by id. */
   readonly #known = new Map<string, number>();
   readonly #ofNode = new Map<string, readonly number[]>();
@@ -35,6 +38,12 @@ export class CellPlan {
     this.pairs = pairs;
     this.names = [...roots, ...pairs.map(pairName)];
     this.#slots = new Map(this.names.map((name, slot) => [name, slot]));
+    this.#ofPair = new Map();
+    for (const [index, [client, server]] of pairs.entries()) {
+      const ofClient = this.#ofPair.get(client) ?? new Map<string, number>();
+      ofClient.set(server, roots.length + index);
+      this.#ofPair.set(client, ofClient);
+    }
   }
 
   slotOfMachine(id: string): number {
@@ -47,7 +56,7 @@ export class CellPlan {
 
   /** -1 for a pair that never talks. */
   slotOfPair(client: string, server: string): number {
-    return this.#slots.get(pairName([client, server])) ?? -1;
+    return this.#ofPair.get(client)?.get(server) ?? -1;
   }
 
   /** The pairs of which one end is on this node. */
@@ -82,13 +91,16 @@ function cellOf(id: string): string {
 export class CellStore implements StepStore {
   readonly #plan: CellPlan;
   readonly #read: (slot: number) => unknown;
+  readonly #glimpses: Glimpses;
   readonly #cells = new Map<number, Cell>();
   readonly #changed = new Set<number>();
+  #inOrder: readonly number[] = [];
   /** Timers that run out at once: they were armed with no delay. */
   readonly #over: Omit<Timer, "due">[] = [];
 
-  constructor(plan: CellPlan, read: (slot: number) => unknown) {
+  constructor(plan: CellPlan, glimpses: Glimpses, read: (slot: number) => unknown) {
     this.#plan = plan;
+    this.#glimpses = glimpses;
     this.#read = read;
   }
 
@@ -106,7 +118,10 @@ export class CellStore implements StepStore {
 
   /** In ascending order. */
   changedSlots(): readonly number[] {
-    return [...this.#changed].sort((one, other) => one - other);
+    if (this.#inOrder.length !== this.#changed.size) {
+      this.#inOrder = [...this.#changed].sort((one, other) => one - other);
+    }
+    return this.#inOrder;
   }
 
   change(slot: number, change: Partial<Cell>): void {
@@ -117,6 +132,17 @@ export class CellStore implements StepStore {
   machine(id: string): MachineState | undefined {
     const slot = this.#plan.slotOfMachine(id);
     return slot < 0 ? undefined : this.cell(slot).machines[id];
+  }
+
+  process(node: string): Process | undefined {
+    if (this.#cells.has(this.#plan.slotOfMachine(node))) return this.machine(node);
+    const slot = this.#glimpses.slotOfProcess(node);
+    return slot < 0 ? undefined : (this.#read(slot) as Process);
+  }
+
+  known(replica: string): Known {
+    if (this.#cells.has(this.#plan.slotOfMachine(replica))) return seeKnown(this.machine(replica));
+    return this.#read(this.#glimpses.slotOfKnown(replica)) as Known;
   }
 
   putMachine(id: string, state: MachineState): void {

@@ -114,6 +114,8 @@ function compileChart(machine: AnyStateMachine) {
   const { root } = machine;
   const known = new Map<string, Configuration>();
   const byValue = new Map<unknown, Configuration>();
+  /** Values that others have made, of the same content. */
+  const byCopy = new WeakMap<object, Configuration>();
   const transitions = new Map<AnyTransitionDefinition, Transition>();
   const numbers = new Map<Transition, number>();
   refuseWhatIsNotCompiled(root);
@@ -151,10 +153,11 @@ function compileChart(machine: AnyStateMachine) {
   }
 
   function configurationOf(value: unknown): Configuration {
-    const found = byValue.get(value);
+    const found = byValue.get(value) ?? (typeof value === "object" && value !== null ? byCopy.get(value) : undefined);
     if (found !== undefined) return found;
     const configuration = configurationFrom(nodesOf(root, value));
     byValue.set(configuration.value, configuration);
+    if (typeof value === "object" && value !== null) byCopy.set(value, configuration);
     return configuration;
   }
 

@@ -125,10 +125,14 @@ function withoutRegistration(connections: Connections, id: string): Connections 
 
 /** The server takes up a request. One that is not answered at once keeps the connection busy until it is. */
 export function takeRequest(connections: Connections, id: string): Connections {
+  return takeRequests(connections, id, find(connections, id)?.requests.slice(0, 1) ?? []);
+}
+
+export function takeRequests(connections: Connections, id: string, taken: Connection["requests"]): Connections {
   const connection = find(connections, id);
-  const [head, ...requests] = connection?.requests ?? [];
-  if (connection === undefined || head === undefined) return connections;
-  return replaced(connections, { ...connection, requests, serving: isServed(head.body) });
+  if (connection === undefined || taken.length === 0) return connections;
+  const requests = connection.requests.filter((request) => !taken.includes(request));
+  return replaced(connections, { ...connection, requests, serving: taken.some(({ body }) => isServed(body)) });
 }
 
 /** Is it a change that the controller pushes? */

@@ -12,7 +12,7 @@ import { finalReader } from "./initial-machines.ts";
 import type { MachineState, Stepper } from "./machines.ts";
 import * as network from "./network.ts";
 import { nodeOf } from "./state.ts";
-import { endsOf, type StepStore } from "./step-store.ts";
+import { endsOf, type Process, type StepStore } from "./step-store.ts";
 
 /** More local events than this in one step can only be two machines that answer each other for ever. */
 const localEventsMax = 10_000;
@@ -41,9 +41,9 @@ export function beginStep(store: StepStore, due: number, { stepper }: StepSettin
 
   /** A broker opens its ports only when it has registered and has the metadata (BrokerServer.startup). */
   function isListening(node: string): boolean {
-    const machine = store.machine(node);
-    if (machine?.kind !== "broker") return true;
-    const { alive } = machine.value as { readonly alive?: { readonly membership: unknown } };
+    const process = store.process(node);
+    if (process?.kind !== "broker") return true;
+    const { alive } = process.value as { readonly alive?: { readonly membership: unknown } };
     return typeof alive?.membership === "object";
   }
 
@@ -51,7 +51,7 @@ export function beginStep(store: StepStore, due: number, { stepper }: StepSettin
     // It is really the broker that fetches the changes: a dead one asks for nothing, and whoever waits to register will
     // forget them. Both hear all when they register.
     const isPushed = network.isPushed(body);
-    if (isPushed && isAway(store.machine(to))) return;
+    if (isPushed && isAway(store.process(to))) return;
     // One channel a broker, in the order of the controller's log.
     const client = isPushed ? nodeOf(from) : from;
     const isHeard = isPushed || isListening(to);
@@ -171,9 +171,9 @@ export function beginStep(store: StepStore, due: number, { stepper }: StepSettin
 }
 
 /** Is it a broker that is dead, or waits to register again? */
-function isAway(machine: MachineState | undefined): boolean {
-  if (machine?.value === "killed") return true;
-  return (machine?.value as { alive?: { membership?: unknown } } | undefined)?.alive?.membership === "waiting";
+function isAway(process: Process | undefined): boolean {
+  if (process?.value === "killed") return true;
+  return (process?.value as { alive?: { membership?: unknown } } | undefined)?.alive?.membership === "waiting";
 }
 
 /** The machine that serves a connection's request. */

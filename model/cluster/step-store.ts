@@ -5,8 +5,12 @@
 import type { MachineState } from "./machines.ts";
 import type { Connection, Timer } from "./state.ts";
 
+export type Process = Pick<MachineState, "kind" | "value">;
+
 export interface StepStore {
   machine(id: string): MachineState | undefined;
+  /** A broker's process as others see it; undefined for other nodes. */
+  process(node: string): Process | undefined;
   putMachine(id: string, state: MachineState): void;
   /** With its timers. */
   dropMachine(id: string): void;

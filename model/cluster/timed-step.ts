@@ -45,6 +45,10 @@ class TimedStore implements StepStore {
     return this.#machines[id];
   }
 
+  process(node: string): MachineState | undefined {
+    return this.#machines[node];
+  }
+
   putMachine(id: string, state: MachineState): void {
     this.#machines[id] = state;
   }

@@ -7,7 +7,9 @@
  * stands. Otherwise every loss would be blamed on a timer that no real clock lets run out. A `delay` fault lets any of
  * them run out once.
  */
+
 import type { PartAction, PartSuccessor } from "../../explore/parts.ts";
+import { isSamePlainData } from "../../explore/plain-data.ts";
 import { assignmentOf, partitionsOf } from "../../spec/config/cluster-config.ts";
 import { comparesEpochs } from "../../spec/safety.ts";
 import type { Fault } from "../../spec/subject.ts";
@@ -15,17 +17,19 @@ import type { BrokerEvent } from "../broker/broker-machine.ts";
 import type { ClientOperation } from "../client-operation.ts";
 import type { DiskContext } from "../replica/disk-machine.ts";
 import type { ReplicaContext } from "../replica/replica-context.ts";
-import { type Cell, type CellPlan, pairName } from "./cells.ts";
+import { type Cell, type CellPlan, CellStore, pairName } from "./cells.ts";
 import type { ClusterChoice } from "./choice.ts";
 import { callClient, timerName } from "./cluster.ts";
+import type { Link } from "./glimpses.ts";
 import { brokersOf } from "./initial-machines.ts";
 import type { MachineState } from "./machines.ts";
+import { isPushed } from "./rendezvous.ts";
 import { type Connection, nodeOf, type Timer } from "./state.ts";
-import { endsOf } from "./step-store.ts";
+import { endsOf, type Process } from "./step-store.ts";
 import type { UntimedSetting } from "./untimed-cluster.ts";
-import { classOf, type FaultBudget, type FaultState, isCut, isDead, isInService, isPaused } from "./untimed-faults.ts";
-import { isSameData, runsOutLater } from "./untimed-reductions.ts";
-import { UntimedStep } from "./untimed-step.ts";
+import { classOf, type FaultBudget, type FaultState, isDead, isPaused } from "./untimed-faults.ts";
+import { endsInVain, isWorthHearing, runsOutLater } from "./untimed-reductions.ts";
+import { canReach, UntimedStep } from "./untimed-step.ts";
 import type { SlotReader } from "./untimed-view.ts";
 
 type Successor = PartSuccessor<ClusterChoice>;
@@ -48,7 +52,7 @@ export function actionsOf(setting: UntimedSetting, programs: Programs): readonly
       action(`power-off ${broker}`, (read) => powerOffs(setting, read, broker)),
       action(`pause ${broker}`, (read) => pauses(setting, read, broker)),
     ]),
-    action("cut", (read) => cuts(setting, read)),
+    ...setting.glimpses.links.map((link) => action(`cut ${link.join(" ")}`, (read) => cuts(setting, read, link))),
   ];
 }
 
@@ -79,7 +83,7 @@ function actionOfFault(fault: Fault): string {
     case "power-off":
       return `power-off ${fault.broker}`;
     default:
-      return fault.kind === "heal" ? "cut" : fault.kind;
+      return fault.kind === "heal" || fault.kind === "cut" ? `cut ${fault.between.join(" ")}` : fault.kind;
   }
 }
 
@@ -98,13 +102,27 @@ function successor(
   take(step);
   const writes = step.writes();
   setting.note?.(choice, step.observed);
-  if (writes === null || (setting.reduced && writes.every(([slot, value]) => isSameData(read(slot), value)))) return [];
+  if (writes === null || (setting.reduced && writes.every(([slot, value]) => isSamePlainData(value, read(slot)))))
+    return [];
   return [{ choice, writes }];
 }
 
 function machineOf({ plan }: UntimedSetting, read: SlotReader, id: string): MachineState | undefined {
   const slot = plan.slotOfMachine(id);
   return slot < 0 ? undefined : (read(slot) as Cell).machines[id];
+}
+
+function processOf({ glimpses }: UntimedSetting, read: SlotReader, node: string): Process | undefined {
+  const slot = glimpses.slotOfProcess(node);
+  return slot < 0 ? undefined : (read(slot) as Process);
+}
+
+function storeOf({ plan, glimpses }: UntimedSetting, read: SlotReader): CellStore {
+  return new CellStore(plan, glimpses, read);
+}
+
+function leftOf({ glimpses }: UntimedSetting, read: SlotReader): FaultBudget {
+  return read(glimpses.left) as FaultBudget;
 }
 
 function faultsOf({ slots }: UntimedSetting, read: SlotReader): FaultState {
@@ -124,8 +142,12 @@ function requestArrives(setting: UntimedSetting, read: SlotReader, connection: C
   const [head] = connection.requests;
   if (head === undefined || connection.serving) return [];
   const { id, client, server } = connection;
-  if (!new UntimedStep(setting, read).canReach(nodeOf(client), server)) return [];
-  const choice = { kind: "deliver", connection: id, direction: "request", message: head.body.type } as const;
+  if (!canReach(setting, read, nodeOf(client), server)) return [];
+  if (setting.trusted && isPushed(connection) && !isWorthHearing(setting, storeOf(setting, read), connection))
+    return [];
+  // Of what arrives together, the change of a partition says most.
+  const message = (setting.rendezvous ? connection.requests.at(-1) : head)?.body.type ?? head.body.type;
+  const choice = { kind: "deliver", connection: id, direction: "request", message } as const;
   return successor(setting, read, choice, (step) => step.run(() => step.serve(connection)));
 }
 
@@ -133,7 +155,7 @@ function answerArrives(setting: UntimedSetting, read: SlotReader, connection: Co
   const [head] = connection.responses;
   if (head === undefined) return [];
   const { id, client, server } = connection;
-  if (!new UntimedStep(setting, read).canReach(server, nodeOf(client))) return [];
+  if (!canReach(setting, read, server, nodeOf(client))) return [];
   const choice = { kind: "deliver", connection: id, direction: "response", message: head.body.type } as const;
   return successor(setting, read, choice, (step) => step.run(() => step.answer(connection)));
 }
@@ -143,14 +165,13 @@ function answerArrives(setting: UntimedSetting, read: SlotReader, connection: Co
 function fires(setting: UntimedSetting, read: SlotReader, slot: number): readonly Successor[] {
   const { timers } = read(slot) as Cell;
   return timers.flatMap((timer) => {
-    if (!isComposed(setting, timer.id)) return [];
+    if (!isComposed(setting, timer.id) || (setting.reduced && endsInVain(timer))) return [];
     const { machine, id } = timer;
     const choice = { kind: "fire", machine, timer: timerName(id) } as const;
     const standing = mayRunOut(setting, read, timer);
-    const faults = standing || setting.faults.delay === 0 ? null : faultsOf(setting, read);
-    if (!standing && (faults === null || faults.left.delay === 0)) return [];
+    if (!standing && (setting.faults.delay === 0 || leftOf(setting, read).delay === 0)) return [];
     return successor(setting, read, choice, (step) => {
-      if (faults !== null) step.put(setting.slots.faults, spent(faults, "delay"));
+      if (!standing) step.put(setting.slots.faults, spent(faultsOf(setting, read), "delay"));
       step.run((running, store) => {
         store.cancel(machine, id);
         running.send(machine, timer.event);
@@ -170,7 +191,7 @@ function isComposed({ config, faults }: UntimedSetting, timer: string): boolean 
 
 function mayRunOut(setting: UntimedSetting, read: SlotReader, timer: Omit<Timer, "due">): boolean {
   const node = nodeOf(timer.machine);
-  const own = machineOf(setting, read, node);
+  const own = processOf(setting, read, node);
   const kind = classOf(timer.id);
   if (kind === "lag") {
     if (setting.reduced && runsOutLater(timer, machineOf(setting, read, timer.machine))) return false;
@@ -193,13 +214,14 @@ function leaderOf(setting: UntimedSetting, read: SlotReader, replica: string): n
 
 /** Does nothing come from this broker to that node, not for a moment but until something changes? */
 function isSilent(setting: UntimedSetting, read: SlotReader, broker: string, to: string): boolean {
-  if (!isInService(machineOf(setting, read, broker))) return true;
-  return setting.faults.cut > 0 && isCut(faultsOf(setting, read), broker, to);
+  if (read(setting.glimpses.slotOfService(broker)) !== true) return true;
+  return setting.faults.cut > 0 && read(setting.glimpses.slotOfLink(broker, to)) === true;
 }
 
 function somethingStandsStill(setting: UntimedSetting, read: SlotReader): boolean {
-  if (brokersOf(setting.config).some((broker) => !isInService(machineOf(setting, read, `b${broker}`)))) return true;
-  return setting.faults.cut > 0 && faultsOf(setting, read).cuts.length > 0;
+  if (brokersOf(setting.config).some((broker) => read(setting.glimpses.slotOfService(`b${broker}`)) !== true))
+    return true;
+  return setting.faults.cut > 0 && read(setting.glimpses.isAnyCut) === true;
 }
 
 // --- from outside ----------------------------------------------------------------------------------------------
@@ -231,18 +253,16 @@ type Blow =
 /** A blow to a broker, if the budget has it. */
 function strikes(setting: UntimedSetting, read: SlotReader, fault: Blow, event: BrokerEvent): readonly Successor[] {
   const { kind, broker } = fault;
-  if (setting.faults[kind] === 0) return [];
-  const faults = faultsOf(setting, read);
-  if (faults.left[kind] === 0) return [];
+  if (setting.faults[kind] === 0 || leftOf(setting, read)[kind] === 0) return [];
   return successor(setting, read, { kind: "fault", fault }, (step) => {
-    step.put(setting.slots.faults, spent(faults, kind));
+    step.put(setting.slots.faults, spent(faultsOf(setting, read), kind));
     step.run((running) => running.send(`b${broker}`, event));
   });
 }
 
 /** Each log keeps what is on disk for sure, or more of it; every combination is a choice of its own. */
 function powerOffs(setting: UntimedSetting, read: SlotReader, broker: number): readonly Successor[] {
-  if (setting.faults["power-off"] === 0 || faultsOf(setting, read).left["power-off"] === 0) return [];
+  if (setting.faults["power-off"] === 0 || leftOf(setting, read)["power-off"] === 0) return [];
   const partitions = partitionsOf(setting.config).filter((one) => assignmentOf(setting.config, one).includes(broker));
   let outcomes: readonly Readonly<Record<string, number>>[] = [{}];
   for (const partition of partitions) {
@@ -257,7 +277,7 @@ function powerOffs(setting: UntimedSetting, read: SlotReader, broker: number): r
 
 function kills(setting: UntimedSetting, read: SlotReader, broker: number): readonly Successor[] {
   if (setting.faults.kill + setting.faults["power-off"] === 0) return [];
-  if (!isDead(machineOf(setting, read, `b${broker}`)))
+  if (!isDead(processOf(setting, read, `b${broker}`)))
     return strikes(setting, read, { kind: "kill", broker }, { type: "kill" });
   return successor(setting, read, { kind: "fault", fault: { kind: "start", broker } }, (step) =>
     step.run((running) => running.send(`b${broker}`, { type: "start" })),
@@ -266,7 +286,7 @@ function kills(setting: UntimedSetting, read: SlotReader, broker: number): reado
 
 function pauses(setting: UntimedSetting, read: SlotReader, broker: number): readonly Successor[] {
   if (setting.faults.pause === 0) return [];
-  const process = machineOf(setting, read, `b${broker}`);
+  const process = processOf(setting, read, `b${broker}`);
   if (isDead(process)) return [];
   if (!isPaused(process)) return strikes(setting, read, { kind: "pause", broker }, { type: "pause" });
   return successor(setting, read, { kind: "fault", fault: { kind: "resume", broker } }, (step) =>
@@ -274,27 +294,19 @@ function pauses(setting: UntimedSetting, read: SlotReader, broker: number): read
   );
 }
 
-/** Any link between two nodes of the cluster. */
-function cuts(setting: UntimedSetting, read: SlotReader): readonly Successor[] {
+function cuts(setting: UntimedSetting, read: SlotReader, between: Link): readonly Successor[] {
   if (setting.faults.cut === 0) return [];
-  const faults = faultsOf(setting, read);
-  const { slots, config } = setting;
-  const nodes = ["controller", ...brokersOf(config).map((broker) => `b${broker}`)];
-  const links = nodes.flatMap((one, index) => nodes.slice(index + 1).map((other) => [one, other] as const));
-  return links.flatMap((between) => {
-    const standing = isCut(faults, ...between);
-    if (!standing && faults.left.cut === 0) return [];
-    const kind = standing ? "heal" : "cut";
+  const standing = read(setting.glimpses.slotOfLink(...between)) === true;
+  if (!standing && leftOf(setting, read).cut === 0) return [];
+  const fault: Fault = { kind: standing ? "heal" : "cut", between };
+  return successor(setting, read, { kind: "fault", fault }, (step) => {
+    const faults = faultsOf(setting, read);
     const others = faults.cuts.filter((link) => link[0] !== between[0] || link[1] !== between[1]);
-    const next = standing
-      ? { ...faults, cuts: others }
-      : { ...spent(faults, "cut"), cuts: [...others, between].sort() };
-    const choice = { kind: "fault", fault: { kind, between } } as const;
-    if (!standing || !setting.reduced) return [{ choice, writes: [[slots.faults, next]] }];
-    return successor(setting, read, choice, (step) => {
-      step.put(slots.faults, next);
-      step.run(() => stirLink(setting, step, between));
-    });
+    step.put(
+      setting.slots.faults,
+      standing ? { ...faults, cuts: others } : { ...spent(faults, "cut"), cuts: [...others, between].sort() },
+    );
+    if (standing && setting.reduced) step.run(() => stirLink(setting, step, between));
   });
 }
 

@@ -15,8 +15,10 @@ import { type ClusterChoice, labelOf } from "./choice.ts";
 import { createAll } from "./cluster.ts";
 import { createCompiledStepper } from "./compiled-stepper.ts";
 import { noGhosts } from "./ghosts.ts";
+import { Glimpses } from "./glimpses.ts";
 import { admin, brokersOf, finalReader, type InitialMachine, initialMachines } from "./initial-machines.ts";
 import { createMachines, type Stepper } from "./machines.ts";
+import { createMemoizedStepper } from "./memoized-stepper.ts";
 import type { StepSetting } from "./run-step.ts";
 import { actionOf, actionsOf } from "./untimed-actions.ts";
 import { type FaultBudget, type FaultState, noFaults } from "./untimed-faults.ts";
@@ -32,6 +34,8 @@ export interface UntimedOptions {
   readonly leaderEpochMax?: number;
   /** At a rendezvous: leaves out moments in which nothing is decided (`untimed-reductions.ts`); not if not given. */
   readonly reduced?: boolean;
+  /** The machines are the usual ones: where states are left out, they are not told what they would ignore. */
+  readonly trusted?: boolean;
   /** Called for every step with what it led to and where it began: names of what it violates, to be kept in the state. */
   readonly judge?: StepJudge | null;
   readonly stepper?: Stepper;
@@ -53,11 +57,14 @@ export interface UntimedCluster extends System<UntimedState, ClusterChoice> {
 export interface UntimedSetting extends StepSetting {
   readonly plan: CellPlan;
   readonly slots: ExtraSlots;
+  readonly glimpses: Glimpses;
   readonly rendezvous: boolean;
   readonly faults: FaultBudget;
   readonly leaderEpochMax: number;
   readonly programs: UntimedOptions["programs"];
   readonly reduced: boolean;
+  /** Only where `reduced`. */
+  readonly trusted: boolean;
   readonly judge: StepJudge | null;
   /** Told of every choice that is worked out, and what was seen of its step. */
   note?(choice: ClusterChoice, observed: readonly Observation[]): void;
@@ -86,20 +93,33 @@ export function createUntimedCluster(given: ClusterConfig, options: UntimedOptio
     config,
     plan,
     slots,
+    glimpses: new Glimpses({
+      plan,
+      brokers: brokersOf(config).map((broker) => `b${broker}`),
+      replicas: machines.filter(({ kind }) => kind === "replica").map(({ id }) => id),
+      partitions: partitionsOf(config),
+      faults: slots.faults,
+      first: first + 4,
+    }),
     faults,
-    stepper: options.stepper ?? createCompiledStepper(createMachines({}, config.server["log.reconciliation"])),
+    stepper:
+      options.stepper ??
+      createMemoizedStepper(createCompiledStepper(createMachines({}, config.server["log.reconciliation"]))),
     rendezvous: options.channels !== "queued",
     leaderEpochMax: options.leaderEpochMax ?? 3,
     programs: options.programs,
     reduced: options.reduced === true && options.channels !== "queued",
+    trusted: options.trusted === true && options.reduced === true && options.channels !== "queued",
     judge: options.judge ?? null,
   };
-  const names = [...plan.names, "faults", "taken", "ghosts", "violated"];
+  const names = [...plan.names, "faults", "taken", "ghosts", "violated", ...setting.glimpses.names];
   const actions = actionsOf(setting, options.programs);
   const parts: Parts<UntimedState, ClusterChoice> = {
     slots: names,
     split: (state) => state,
     join: (all) => all,
+    // The replicas that lead at first: they have the most values, and whatever takes long reads them.
+    home: partitionsOf(config).map((one) => plan.slotOfMachine(`b${assignmentOf(config, one)[0]}/${one}`)),
     actions,
   };
   const byName = new Map(actions.map((action) => [action.name, action]));
@@ -172,15 +192,24 @@ function initialState(
 ): UntimedState {
   const { plan, faults, config } = setting;
   const clients = Object.keys(programs);
-  const nothing: UntimedState = [
+  const nothing = setting.glimpses.added([
     ...plan.names.map(() => emptyCell),
     { left: faults, cuts: [] } satisfies FaultState,
     Object.fromEntries(clients.map((client) => [client, 0])),
     noGhosts,
     [],
-  ];
+  ]);
   const step = new UntimedStep({ ...setting, judge: null }, (slot) => nothing[slot]);
   step.run((running, store) => createAll(config, machines, running, store));
+  // A rendezvous begins with a cluster at rest: every follower has fetched, and its leader knows.
+  if (setting.rendezvous) {
+    const fetches = plan.pairs
+      .flatMap((pair) => step.store.cell(plan.slotOfPair(...pair)).connections)
+      .filter(({ requests }) => requests.some(({ body }) => body.type === "fetch" && body.replica !== null));
+    step.run(() => {
+      for (const fetch of fetches) step.serve(fetch);
+    });
+  }
   const begun = [...nothing];
   for (const [slot, value] of step.writes() ?? []) begun[slot] = value;
   begun[setting.slots.ghosts] = noGhosts;

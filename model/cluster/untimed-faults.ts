@@ -1,5 +1,5 @@
 /** Faults in a cluster without a clock: how often each may still strike, which links are cut, and what stands still. */
-import type { MachineState } from "./machines.ts";
+import type { Process } from "./step-store.ts";
 
 /**
  * How often each fault may strike. `delay`: a timer runs out although nothing stands still, as the cluster is slow. What
@@ -25,18 +25,21 @@ export function isCut({ cuts }: FaultState, one: string, other: string): boolean
   return cuts.some(([a, b]) => (a === one && b === other) || (a === other && b === one));
 }
 
-export function isDead(broker: MachineState | undefined): boolean {
+export function isDead(broker: Process | undefined): boolean {
   return broker?.value === "killed";
 }
 
-export function isPaused(broker: MachineState | undefined): boolean {
+export function isPaused(broker: Process | undefined): boolean {
   return (broker?.value as { alive?: { process: string } } | undefined)?.alive?.process === "paused";
 }
 
 /** Does it take part in the cluster: running, and registered? */
-export function isInService(broker: MachineState | undefined): boolean {
-  const { alive } = (broker?.value ?? {}) as { alive?: { process: string; membership: unknown } };
-  return alive?.process === "running" && typeof alive.membership === "object";
+export function isInService(broker: Process | undefined): boolean {
+  return isRegistered(broker) && !isPaused(broker);
+}
+
+export function isRegistered(broker: Process | undefined): boolean {
+  return typeof (broker?.value as { alive?: { membership: unknown } } | undefined)?.alive?.membership === "object";
 }
 
 /** Classes of timers; see `untimed-actions.ts`. */

@@ -2,27 +2,35 @@
  * What a search at a rendezvous need not tell apart. Each leaves out moments in which nothing is decided:
  *
  * - A producer that has sent its records and knows what became of each is closed. What it asks for afterwards is metadata.
- * - A follower's back-off is over at once where its leader can be reached: when the retry arrives is a choice of its own.
- * - Who waits at a broker for replicas, and was given up by its client, is answered at once: nobody hears it.
- * - A registered broker forgets what it knew of other brokers: its replicas have been told, and nobody else asks.
- * - A broker that leads nothing hears at once of changes that leave leaders and epochs as it knows them: it only keeps them,
- *   and forgets or replaces them before they count. A leader hears at once what it knows of other brokers already.
+ * - A follower's back-off is over at once where its leader can be reached: when the retry arrives is a choice of its own. It
+ *   does not give up a fetch that does not arrive, as it would ask the same leader for the same again.
+ * - Who waits at a broker for replicas, and was given up by its client, is answered at once: nobody hears it. A proposed
+ *   change of the ISR is refused at once if another one has been recorded since.
+ * - A registered broker forgets what it knew of other brokers and of ISRs: its replicas have been told, and nobody else asks.
+ *   A follower forgets what it knew as a leader, a crashed producer whom it has asked last.
+ * - A broker is not told what it knows already. Which brokers are live a follower hears with its next election.
  * - The two timers of a follower's lag run out in the order in which they were started, as with a clock.
  * - The log end at a follower's last fetch is forgotten where no timer runs since then: nothing comes of it.
+ * - A connection to the controller on which nothing happens is as good as none: the controller never closes one.
  *
- * `test/check/reductions.long.test.ts` compares what a cluster can get into with them and without.
+ * `test/check/reductions.long.test.ts` compares what a cluster can do with them and without.
  */
 import type { BrokerContext } from "../broker/broker-machine.ts";
-import type { BrokerMetadata } from "../message.ts";
+import type { PartitionContext } from "../controller/partition-context.ts";
+import type { PartitionMetadata, RequestBody } from "../message.ts";
 import type { ProducerContext } from "../producer/producer-context.ts";
 import type { FollowerLagContext } from "../replica/follower-lag-machine.ts";
-import type { ReplicaContext } from "../replica/replica-context.ts";
+import { emptyMemory, type RemoteReplica, type ReplicaContext } from "../replica/replica-context.ts";
 import type { Cell, CellStore } from "./cells.ts";
 import type { MachineState } from "./machines.ts";
+import * as network from "./network.ts";
+import { isPushed, latestChanges } from "./rendezvous.ts";
+import { withBatchesInOrder } from "./renumbered.ts";
 import { servingMachine } from "./run-step.ts";
 import { type Connection, nodeOf, type Timer } from "./state.ts";
 import type { UntimedSetting } from "./untimed-cluster.ts";
-import { isInService } from "./untimed-faults.ts";
+import { isInService, isRegistered } from "./untimed-faults.ts";
+import { roleOf } from "./view.ts";
 
 /** What happens at once, to a machine in one of these cells. */
 export interface Shortcut {
@@ -34,7 +42,7 @@ export interface Shortcut {
 
 /** `taken`: how many of its operations each client has begun; read only where it matters. */
 export function shortcutOf(
-  { plan, programs }: Pick<UntimedSetting, "plan" | "programs">,
+  { plan, programs, glimpses }: Pick<UntimedSetting, "plan" | "programs" | "glimpses">,
   store: CellStore,
   slots: readonly number[],
   taken: () => Readonly<Record<string, number>>,
@@ -42,21 +50,40 @@ export function shortcutOf(
 ): Shortcut | null {
   for (const slot of slots) {
     const id = plan.names[slot] ?? "";
+    if (glimpses.slotOfKnown(id) >= 0) {
+      const retry = fetchAgain(store, slot, id, canReach);
+      if (retry !== null) return retry;
+      continue;
+    }
     const vain = answerInVain(store, slot);
     if (vain !== null) return vain;
     const machine = store.cell(slot).machines[id];
     if (machine?.kind === "producer" && hasNothingOpen(machine)) {
       if ((taken()[id] ?? 0) === programs[id]?.length) return { to: id, event: { type: "crash" }, timer: null };
     }
-    if (machine?.kind !== "replica") continue;
-    const backOff = store.cell(slot).timers.find((timer) => timer.id.startsWith("xstate.after.fetchBackoff."));
-    if (backOff === undefined) continue;
-    const leader = `b${(machine.context as ReplicaContext).leader}`;
-    if (isInService(store.machine(leader)) && canReach(nodeOf(id), leader)) {
-      return { to: id, event: backOff.event, timer: backOff.id };
-    }
   }
   return null;
+}
+
+/** A proposed change of the ISR of which the controller has recorded another since: it will be refused. */
+export function isOutdated(store: CellStore, body: RequestBody): boolean {
+  if (body.type !== "alter-partition") return false;
+  const record = store.machine(`controller/${body.partition}`)?.context as PartitionContext;
+  return record.partitionEpoch > body.partitionEpoch || record.leaderEpoch > body.leaderEpoch;
+}
+
+/** A follower waits before it asks again, and its leader can be reached. */
+function fetchAgain(
+  store: CellStore,
+  slot: number,
+  replica: string,
+  canReach: (from: string, to: string) => boolean,
+): Shortcut | null {
+  const { isBackingOff, leader } = store.known(replica);
+  if (!isBackingOff || !isInService(store.process(`b${leader}`)) || !canReach(nodeOf(replica), `b${leader}`))
+    return null;
+  const timer = store.cell(slot).timers.find(({ id }) => id.startsWith("xstate.after.fetchBackoff."));
+  return timer === undefined ? null : { to: replica, event: timer.event, timer: timer.id };
 }
 
 /** A request waits for replicas, and its client has given it up. */
@@ -65,7 +92,7 @@ function answerInVain(store: CellStore, slot: number): Shortcut | null {
   for (const { id, server, state } of connections) {
     const timer =
       state === "abandoned" ? timers.find(({ machine }) => machine === servingMachine(server, id)) : undefined;
-    if (timer !== undefined && isInService(store.machine(server))) {
+    if (timer !== undefined && isInService(store.process(server))) {
       return { to: timer.machine, event: timer.event, timer: timer.id };
     }
   }
@@ -78,36 +105,68 @@ function hasNothingOpen({ value, context }: MachineState): boolean {
   return inFlight.every(({ batches }) => batches.length === 0);
 }
 
-/** Does the next batch of the controller's log, on its way to this broker, change nothing that it acts upon? */
-export function isHeardAtOnce(store: CellStore, { server, requests }: Connection): boolean {
-  const [head] = requests;
-  const process = store.machine(server);
-  if (head === undefined || process?.kind !== "broker" || !isInService(process)) return false;
-  const { replicas, partitions } = process.context as BrokerContext;
-  const all = replicas.map(({ id }) => store.machine(id));
-  const leaders = all.filter((replica) => !isFollower(replica));
-  return requests
-    .filter(({ due }) => due === head.due)
-    .every(({ body }) => {
-      if (body.type === "broker-change") return leaders.every((leader) => isKnown(body.change, leader));
-      if (leaders.length > 0) return false;
-      if (body.type !== "partition-change") return false;
-      const known = partitions.find(({ partition }) => partition === body.change.partition);
-      return known?.leaderEpoch === body.change.leaderEpoch && known.leader === body.change.leader;
+/** What the controller has on its way to a broker, without what the broker knows already. */
+export function withoutOldNews(setting: UntimedSetting, store: CellStore, connection: Connection): Connection {
+  const { server } = connection;
+  if (!isPushed(connection) || !isRegistered(store.process(server))) return connection;
+  const requests = latestChanges(server, connection.requests);
+  return { ...connection, requests: requests.filter(({ body }) => !isOld(setting, store, server, body)) };
+}
+
+/**
+ * Which brokers are live, a follower only keeps for the day on which it is elected. It might as well hear it with its
+ * election: so it is as if nothing of that had reached it yet.
+ */
+export function forgetLiveBrokers(setting: UntimedSetting, store: CellStore, slot: number): void {
+  const replica = setting.plan.names[slot] ?? "";
+  const server = nodeOf(replica);
+  const machine = store.cell(slot).machines[replica];
+  if (machine?.kind !== "replica" || !isRegistered(store.process(server))) return;
+  const context = machine.context as ReplicaContext;
+  if (context.liveBrokers.length === 0 || !onlyFollows(setting, store, server)) return;
+  store.putMachine(replica, { ...machine, context: { ...context, liveBrokers: [] } });
+  store.changeConnections("controller", server, (connections) => {
+    const told = connections.flatMap(({ requests }) => requests.map(({ body }) => body));
+    const news = context.liveBrokers.filter(
+      ({ broker }) => !told.some((body) => body.type === "broker-change" && body.change.broker === broker),
+    );
+    return news.reduce(
+      (all, { broker, epoch }) =>
+        network.sendRequest(
+          all,
+          "controller",
+          server,
+          { type: "broker-change", change: { broker, epoch, fenced: false } },
+          0,
+        ),
+      connections,
+    );
+  });
+}
+
+function onlyFollows(setting: UntimedSetting, store: CellStore, server: string): boolean {
+  return setting.glimpses.replicasOn(server).every((replica) => store.known(replica).role === "follower");
+}
+
+/** Is there anything that a broker acts upon? What a follower only keeps is heard with the next thing of use. */
+export function isWorthHearing(setting: UntimedSetting, store: CellStore, { server, requests }: Connection): boolean {
+  if (!isRegistered(store.process(server))) return true;
+  return requests.some(({ body }) => body.type !== "broker-change") || !onlyFollows(setting, store, server);
+}
+
+function isOld(setting: UntimedSetting, store: CellStore, server: string, body: RequestBody): boolean {
+  if (body.type === "broker-change") {
+    const { broker, epoch, fenced } = body.change;
+    return setting.glimpses.replicasOn(server).every((replica) => {
+      const known = store.known(replica).liveBrokers.find((one) => one.broker === broker);
+      return fenced ? known === undefined : known?.epoch === epoch;
     });
-}
-
-function isFollower(replica: MachineState | undefined): boolean {
-  const { online } = (replica?.value ?? {}) as { readonly online?: object };
-  return online !== undefined && "follower" in online;
-}
-
-/** Does a leader know this already? */
-function isKnown({ broker, epoch, fenced }: BrokerMetadata, leader: MachineState | undefined): boolean {
-  const { online } = (leader?.value ?? {}) as { readonly online?: object };
-  if (leader === undefined || online === undefined) return false;
-  const known = (leader.context as ReplicaContext).liveBrokers.find((one) => one.broker === broker);
-  return fenced ? known === undefined : known?.epoch === epoch;
+  }
+  if (body.type !== "partition-change") return false;
+  const { partition, leader, leaderEpoch, partitionEpoch } = body.change;
+  const known = store.known(`${server}/${partition}`);
+  if (known.partitionEpoch !== null) return known.partitionEpoch >= partitionEpoch;
+  return known.role === "follower" && known.leader === leader && known.leaderEpoch === leaderEpoch;
 }
 
 export function reducedCell(cell: Cell): Cell {
@@ -116,27 +175,60 @@ export function reducedCell(cell: Cell): Cell {
     const reduced = reducedMachine(machine, cell.machines);
     if (reduced !== machine) machines = { ...machines, [id]: reduced };
   }
-  return machines === cell.machines ? cell : { ...cell, machines };
+  const connections = cell.connections.filter((connection) => !isIdle(connection));
+  return withBatchesInOrder({ ...cell, machines, connections });
+}
+
+/** The controller never closes a connection: one on which nothing happens is as good as none. */
+function isIdle({ server, state, serving, requests, responses }: Connection): boolean {
+  return server === "controller" && state === "open" && !serving && requests.length + responses.length === 0;
 }
 
 function reducedMachine(machine: MachineState, others: Cell["machines"]): MachineState {
-  if (machine.kind === "broker" && isInService(machine)) {
-    const context = machine.context as BrokerContext;
-    return context.brokers.length === 0 ? machine : { ...machine, context: { ...context, brokers: [] } };
-  }
-  if (machine.kind !== "replica") return machine;
-  const context = machine.context as ReplicaContext;
-  const isOpen = (remote: ReplicaContext["remotes"][number]) => {
-    const lag = others[`b${context.broker}/${context.partition}/lag-${remote.broker}`]?.context;
+  const context = reducedContext(machine, others);
+  return context === machine.context ? machine : { ...machine, context };
+}
+
+/** The very same context, if nothing of it is left out. */
+function reducedContext(machine: MachineState, others: Cell["machines"]): unknown {
+  const { kind, value, context } = machine;
+  if (kind === "broker" && isRegistered(machine)) return keptByBroker(context as BrokerContext);
+  if (kind === "producer" && value === "crashed") return keptByCrashed(context as ProducerContext);
+  if (kind !== "replica") return context;
+  const replica = context as ReplicaContext;
+  const role = roleOf(value);
+  return role === "follower" ? keptByFollower(replica) : role === "leader" ? keptByLeader(replica, others) : context;
+}
+
+function keptByBroker(context: BrokerContext): BrokerContext {
+  const { brokers, partitions } = context;
+  const isKept = ({ isr, partitionEpoch }: PartitionMetadata) => isr.length === 0 && partitionEpoch === 0;
+  if (brokers.length === 0 && partitions.every(isKept)) return context;
+  return { ...context, brokers: [], partitions: partitions.map((one) => ({ ...one, isr: [], partitionEpoch: 0 })) };
+}
+
+function keptByCrashed(context: ProducerContext): ProducerContext {
+  return context.contact === 0 ? context : { ...context, contact: 0 };
+}
+
+function keptByFollower(context: ReplicaContext): ReplicaContext {
+  const { partitionEpoch, isr, proposedIsr, remotes } = context;
+  const isKept = partitionEpoch === -1 && isr.length + proposedIsr.length === 0;
+  if (isKept && remotes.every(({ logEnd, withinLagTime }) => logEnd === -1 && !withinLagTime)) return context;
+  const nothing = emptyMemory(remotes.map(({ broker }) => broker));
+  return { ...context, partitionEpoch: -1, isr: [], proposedIsr: [], remotes: nothing.remotes };
+}
+
+function keptByLeader(context: ReplicaContext, others: Cell["machines"]): ReplicaContext {
+  const { broker, partition, remotes } = context;
+  const isKept = (remote: RemoteReplica) => {
+    if (remote.leaderEndAtLastFetch === remote.logEnd) return true;
+    const lag = others[`b${broker}/${partition}/lag-${remote.broker}`]?.context;
     return (lag as FollowerLagContext | undefined)?.sinceFetch != null;
   };
-  const remotes = context.remotes.map((remote) =>
-    isOpen(remote) || remote.leaderEndAtLastFetch === remote.logEnd
-      ? remote
-      : { ...remote, leaderEndAtLastFetch: remote.logEnd },
-  );
-  const isSame = remotes.every((remote, index) => remote === context.remotes[index]);
-  return isSame ? machine : { ...machine, context: { ...context, remotes } };
+  if (remotes.every(isKept)) return context;
+  const kept = remotes.map((remote) => (isKept(remote) ? remote : { ...remote, leaderEndAtLastFetch: remote.logEnd }));
+  return { ...context, remotes: kept };
 }
 
 /** Of the two timers of a follower's lag the proven one was started first. */
@@ -145,11 +237,7 @@ export function runsOutLater({ id }: Omit<Timer, "due">, lag: MachineState | und
   return proven !== null && id !== `lag-${proven}`;
 }
 
-/** Plain data of the same content, whatever the order of keys. */
-export function isSameData(one: unknown, other: unknown): boolean {
-  if (Object.is(one, other)) return true;
-  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
-  const [names, others] = [Object.keys(one), Object.keys(other)];
-  const [ofOne, ofOther] = [one, other] as readonly Readonly<Record<string, unknown>>[];
-  return names.length === others.length && names.every((name) => isSameData(ofOne?.[name], ofOther?.[name]));
+/** A follower that gives up its fetch asks the same leader for the same again. */
+export function endsInVain({ id }: Omit<Timer, "due">): boolean {
+  return id === "xstate.after.socketTimeout.replica.online.follower.fetching";
 }

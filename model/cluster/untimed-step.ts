@@ -1,19 +1,26 @@
 /** One step of the cluster without a clock, with all that happens within it; and what it writes. */
+
 import type { PartSuccessor } from "../../explore/parts.ts";
+import { isSamePlainData } from "../../explore/plain-data.ts";
 import type { Observation } from "../../spec/cluster-view.ts";
 import { partitionsOf } from "../../spec/config/cluster-config.ts";
 import type { PartitionContext } from "../controller/partition-context.ts";
+import type { ReplicaContext } from "../replica/replica-context.ts";
 import { canonicalCell } from "./canonical-cell.ts";
 import { type Cell, CellStore } from "./cells.ts";
 import type { ClusterChoice } from "./choice.ts";
 import { eventOf } from "./cluster.ts";
 import { type Ghosts, remember } from "./ghosts.ts";
+import type { Glimpses } from "./glimpses.ts";
 import * as network from "./network.ts";
+import { cellAtRendezvous, isInstant, isPushed, latestChanges } from "./rendezvous.ts";
+import { namesInOrder, renamed, renamedData } from "./renumbered.ts";
 import { beginStep, type RunningStep } from "./run-step.ts";
 import { type Connection, nodeOf } from "./state.ts";
+import type { Process } from "./step-store.ts";
 import type { UntimedSetting } from "./untimed-cluster.ts";
 import { type FaultState, isCut, isDead, isPaused } from "./untimed-faults.ts";
-import { isHeardAtOnce, reducedCell, shortcutOf } from "./untimed-reductions.ts";
+import { forgetLiveBrokers, isOutdated, reducedCell, shortcutOf, withoutOldNews } from "./untimed-reductions.ts";
 import { createUntimedView, type SlotReader } from "./untimed-view.ts";
 
 type Writes = PartSuccessor<ClusterChoice>["writes"];
@@ -23,9 +30,6 @@ const isNew = Number.MAX_SAFE_INTEGER;
 
 /** More follow-ups than this in one step can only be two nodes that answer each other for ever. */
 const followUpsMax = 1_000;
-
-/** Within a rendezvous step these arrive and are answered at once: they keep a cluster going, and lose nothing. */
-const instant: readonly string[] = ["register", "heartbeat", "metadata"];
 
 export class UntimedStep {
   readonly #setting: UntimedSetting;
@@ -39,7 +43,7 @@ export class UntimedStep {
   constructor(setting: UntimedSetting, read: SlotReader) {
     this.#setting = setting;
     this.#read = read;
-    this.store = new CellStore(setting.plan, read);
+    this.store = new CellStore(setting.plan, setting.glimpses, read);
     this.#step = beginStep(this.store, isNew, setting);
   }
 
@@ -74,13 +78,51 @@ export class UntimedStep {
       const next = asSets(remember(ghosts, observed, config));
       if (next !== ghosts) this.#others.set(slots.ghosts, next);
     }
-    const { rendezvous, reduced } = this.#setting;
-    const met = (cell: Cell) => (rendezvous ? withoutVainFetches(cell) : cell);
+    const { rendezvous, reduced, trusted } = this.#setting;
+    if (reduced) this.#renumber();
+    if (trusted) this.#forgetOldNews();
+    const met = (cell: Cell) => (rendezvous ? cellAtRendezvous(cell) : cell);
     const form = (cell: Cell) => canonicalCell(reduced ? reducedCell(met(cell)) : met(cell));
     const cells = this.store.changedSlots().map((slot) => [slot, form(this.store.cell(slot))] as const);
     const changed = new Map<number, unknown>([...cells, ...this.#others]);
+    for (const [slot, value] of [...changed]) {
+      for (const glimpse of this.#setting.glimpses.of(slot)) {
+        const seen = glimpse.see(value);
+        if (!isSamePlainData(seen, glimpse.see(this.#read(slot)))) changed.set(glimpse.slot, seen);
+      }
+    }
     this.#judge(changed);
     return [...changed].sort(([one], [other]) => one - other);
+  }
+
+  #forgetOldNews(): void {
+    for (const slot of this.store.changedSlots()) forgetLiveBrokers(this.#setting, this.store, slot);
+    for (const slot of this.store.changedSlots()) {
+      const { connections } = this.store.cell(slot);
+      if (!connections.some(isPushed)) continue;
+      const left = connections.map((connection) => withoutOldNews(this.#setting, this.store, connection));
+      this.store.change(slot, { connections: left });
+    }
+  }
+
+  /** Numbers connections in their order, also in what is said of them at their server. */
+  #renumber(): void {
+    const { config } = this.#setting;
+    for (const slot of this.store.changedSlots()) {
+      const cell = this.store.cell(slot);
+      const names = namesInOrder(cell.connections);
+      if (names.size === 0) continue;
+      this.store.change(slot, renamed(cell, names));
+      const server = cell.connections[0]?.server;
+      for (const partition of partitionsOf(config)) {
+        const id = `${server}/${partition}`;
+        const machine = this.store.machine(id);
+        if (machine?.kind !== "replica") continue;
+        const { waiting, watchers } = machine.context as ReplicaContext;
+        const context = { ...(machine.context as ReplicaContext), ...renamedData({ waiting, watchers }, names) };
+        this.store.putMachine(id, { ...machine, context });
+      }
+    }
   }
 
   #isBeyondBounds(): boolean {
@@ -114,12 +156,19 @@ export class UntimedStep {
     const { plan } = this.#setting;
     for (const [client, server] of plan.pairs) {
       const slot = plan.slotOfPair(client, server);
-      if (!this.store.hasChanged(slot) && !this.#stirred.has(slot)) continue;
+      if (!this.store.hasChanged(slot) && !this.#stirred.has(slot) && !this.#mayBeOutdated(client, server)) continue;
       for (const connection of this.store.cell(slot).connections) {
         if (this.#followUpOn(connection)) return true;
       }
     }
     return this.#setting.reduced && this.#takeShortcut();
+  }
+
+  /** Has the controller's record changed, of which this client may have proposed another change? */
+  #mayBeOutdated(client: string, server: string): boolean {
+    if (!this.#setting.reduced || server !== "controller" || !client.includes("/")) return false;
+    const record = `controller/${client.slice(client.indexOf("/") + 1)}`;
+    return this.store.hasChanged(this.#setting.plan.slotOfMachine(record));
   }
 
   #takeShortcut(): boolean {
@@ -141,31 +190,24 @@ export class UntimedStep {
     }
     const [head] = requests;
     if (head === undefined || serving || !this.canReach(nodeOf(client), server)) return false;
-    const isAtOnce = this.#setting.reduced && network.isPushed(head.body) && isHeardAtOnce(this.store, connection);
-    if (!isAtOnce && !instant.includes(head.body.type)) return false;
+    const isDue = isInstant(head.body) || (this.#setting.reduced && isOutdated(this.store, head.body));
+    if (!isDue) return false;
     this.serve(connection);
     return true;
   }
 
-  /** Is the link whole, and is the receiver's process neither paused nor dead? */
   canReach(from: string, to: string): boolean {
-    const { faults, slots } = this.#setting;
-    const receiver = this.store.machine(to);
-    if (receiver?.kind === "broker" && (isPaused(receiver) || isDead(receiver))) return false;
-    if (faults.cut === 0) return true;
-    return !isCut((this.#others.get(slots.faults) ?? this.#read(slots.faults)) as FaultState, from, to);
+    const changed = this.#others.get(this.#setting.slots.faults) as FaultState | undefined;
+    if (changed === undefined) return canReach(this.#setting, this.#read, from, to, this.store.process(to));
+    return hears(this.store.process(to)) && !isCut(changed, from, to);
   }
 
-  /** At a rendezvous all that the controller has recorded at once is heard at once: brokers replay its log by batches. */
-  serve({ id, client, server, requests }: Connection): void {
-    const [head] = requests;
-    if (head === undefined) throw new Error(`no request on ${id}`);
-    const isBatch = this.#setting.rendezvous && network.isPushed(head.body);
-    const served = isBatch ? requests.filter(({ due }) => due === head.due) : [head];
-    for (const { body } of served) {
-      this.store.changeConnections(client, server, (connections) => network.takeRequest(connections, id));
-      this.#step.serve(id, server, body);
-    }
+  /** The next request; at a rendezvous all that the controller has on its way to a broker. */
+  serve(connection: Connection): void {
+    const { id, client, server, requests } = connection;
+    const served = this.#setting.rendezvous && isPushed(connection) ? requests : requests.slice(0, 1);
+    this.store.changeConnections(client, server, (connections) => network.takeRequests(connections, id, served));
+    for (const { body } of latestChanges(server, served)) this.#step.serve(id, server, body);
   }
 
   answer({ id, client, server, responses }: Connection): void {
@@ -176,13 +218,27 @@ export class UntimedStep {
   }
 }
 
-/** At a rendezvous a fetch and its answer are one step: what its follower has given up never arrives. */
-function withoutVainFetches(cell: Cell): Cell {
-  const isVain = ({ state, serving, requests }: Connection) =>
-    state === "abandoned" && !serving && requests.every(({ body }) => body.type === "fetch");
-  return cell.connections.some(isVain)
-    ? { ...cell, connections: cell.connections.filter((one) => !isVain(one)) }
-    : cell;
+/** Is the link whole, and is the receiver's process neither paused nor dead? */
+export function canReach(
+  { faults, glimpses }: UntimedSetting,
+  read: SlotReader,
+  from: string,
+  to: string,
+  receiver = processIn(glimpses, read, to),
+): boolean {
+  if (!hears(receiver)) return false;
+  if (faults.cut === 0) return true;
+  const link = glimpses.slotOfLink(from, to);
+  return link < 0 || read(link) === false;
+}
+
+function processIn(glimpses: Glimpses, read: SlotReader, node: string): Process | undefined {
+  const slot = glimpses.slotOfProcess(node);
+  return slot < 0 ? undefined : (read(slot) as Process);
+}
+
+function hears(process: Process | undefined): boolean {
+  return process?.kind !== "broker" || !(isPaused(process) || isDead(process));
 }
 
 const remembered: readonly string[] = ["outcome", "delivered", "tail-lost", "isr", "restarted"];

@@ -11,13 +11,14 @@ import type { Cell } from "./cells.ts";
 import { disksOf } from "./disk-ghosts.ts";
 import type { Ghosts } from "./ghosts.ts";
 import type { MachineState } from "./machines.ts";
+import type { Process } from "./step-store.ts";
 import type { UntimedSetting } from "./untimed-cluster.ts";
 import { isDead } from "./untimed-faults.ts";
-import { viewCommitted, viewKnownLeaders, viewPending, viewPositions, viewReplica, viewTravelling } from "./view.ts";
+import { viewCommitted, viewKnownLeaders, viewPending, viewPositions, viewTravelling } from "./view.ts";
 
 export type SlotReader = (slot: number) => unknown;
 
-type Setting = Pick<UntimedSetting, "config" | "plan" | "slots">;
+type Setting = Pick<UntimedSetting, "config" | "plan" | "slots" | "glimpses">;
 
 /** The state before a step and the one after it; what no changed slot belongs to is the very same object in both. */
 export function createUntimedView(
@@ -29,7 +30,7 @@ export function createUntimedView(
   const readAfter: SlotReader = (slot) => (changed.has(slot) ? changed.get(slot) : read(slot));
   const partitions = partitionsOf(setting.config).map((partition) => {
     const before = lazyPartition(setting, read, partition);
-    return { before, after: partitionAfter(setting, read, readAfter, partition, before, changed) };
+    return { before, after: partitionAfter(setting, readAfter, partition, before, changed) };
   });
   return {
     before: lazyView(
@@ -110,46 +111,33 @@ function lazyPartition(setting: Setting, read: SlotReader, partition: TopicParti
 
 function partitionAfter(
   setting: Setting,
-  read: SlotReader,
   readAfter: SlotReader,
   partition: TopicPartition,
   before: PartitionView,
   changed: ReadonlyMap<number, unknown>,
 ): PartitionView {
-  const { plan, slots } = setting;
-  const isChanged = (machine: string) => changed.has(plan.slotOfMachine(machine));
+  const { glimpses, slots } = setting;
   const replicas = before.replicas.map((replica) => {
     const { broker } = replica;
-    if (!isChanged(`b${broker}/${partition}`) && !isChanged(`b${broker}`)) return replica;
-    const after = lazyReplica(setting, readAfter, broker, partition);
-    return looksTheSame(replica, after) ? replica : after;
+    const seen = [glimpses.slotOfView(`b${broker}/${partition}`), glimpses.slotOfProcess(`b${broker}`)];
+    return seen.some((slot) => changed.has(slot)) ? lazyReplica(setting, readAfter, broker, partition) : replica;
   });
-  const recordOf = (reader: SlotReader) =>
-    machineOf(setting, reader, `controller/${partition}`).context as PartitionContext;
   const isSame =
     replicas.every((replica, index) => replica === before.replicas[index]) &&
     !changed.has(slots.ghosts) &&
-    (!isChanged(`controller/${partition}`) || hasSameRecord(recordOf(read), recordOf(readAfter)));
+    !changed.has(glimpses.slotOfRecord(partition));
   return isSame ? before : partitionOf(setting, readAfter, partition, replicas);
 }
 
-function hasSameRecord(one: PartitionContext, other: PartitionContext): boolean {
-  const seen = ({ leader, leaderEpoch, isr, elr }: PartitionContext) => JSON.stringify([leader, leaderEpoch, isr, elr]);
-  return seen(one) === seen(other);
-}
-
-/** A fetch that is only counted, or a heartbeat, changes nothing that can be seen. */
-function looksTheSame(one: ReplicaView, other: ReplicaView): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}
+type Recorded = Pick<PartitionContext, "leader" | "leaderEpoch" | "isr" | "elr">;
 
 function partitionOf(
-  setting: Setting,
+  { glimpses, slots }: Setting,
   read: SlotReader,
   partition: TopicPartition,
   replicas: readonly ReplicaView[],
 ): PartitionView {
-  const record = () => machineOf(setting, read, `controller/${partition}`).context as PartitionContext;
+  const record = () => read(glimpses.slotOfRecord(partition)) as Recorded;
   return {
     partition,
     topic: parseTopicPartition(partition)?.topic ?? partition,
@@ -167,28 +155,17 @@ function partitionOf(
       return record().elr;
     },
     get disks() {
-      return disksOf((read(setting.slots.ghosts) as Ghosts).disks, partition);
+      return disksOf((read(slots.ghosts) as Ghosts).disks, partition);
     },
   };
 }
 
-/** What was seen of a replica before; searches show the same ones again and again. */
-const seen = new WeakMap<MachineState, ReplicaView>();
-
-function viewOf(machine: MachineState): ReplicaView {
-  const known = seen.get(machine);
-  if (known !== undefined) return known;
-  const view = viewReplica(machine, false);
-  seen.set(machine, view);
-  return view;
-}
-
-function lazyReplica(setting: Setting, read: SlotReader, broker: number, partition: TopicPartition): ReplicaView {
-  const replica = () => viewOf(machineOf(setting, read, `b${broker}/${partition}`));
+function lazyReplica({ glimpses }: Setting, read: SlotReader, broker: number, partition: TopicPartition): ReplicaView {
+  const replica = () => read(glimpses.slotOfView(`b${broker}/${partition}`)) as ReplicaView;
   return {
     broker,
     get alive() {
-      return !isDead(machineOf(setting, read, `b${broker}`));
+      return !isDead(read(glimpses.slotOfProcess(`b${broker}`)) as Process);
     },
     get role() {
       return replica().role;

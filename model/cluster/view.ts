@@ -100,7 +100,7 @@ export function viewReplica({ value, context }: MachineState, isDead: boolean): 
   };
 }
 
-function roleOf(value: unknown): ReplicaView["role"] {
+export function roleOf(value: unknown): ReplicaView["role"] {
   if (typeof value !== "object" || value === null) return "offline";
   const { online } = value as { readonly online?: object };
   return online !== undefined && "leader" in online ? "leader" : "follower";

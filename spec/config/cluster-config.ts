@@ -97,10 +97,17 @@ export interface ClusterConfig {
 
 /** Every partition of the cluster: topics in ascending order of name, then by partition number. */
 export function partitionsOf(config: ClusterConfig): readonly TopicPartition[] {
-  return Object.keys(config.topics)
+  const known = partitions.get(config);
+  if (known !== undefined) return known;
+  const all = Object.keys(config.topics)
     .sort((a, b) => (a < b ? -1 : 1))
     .flatMap((topic) => Array.from({ length: partitionCount(config, topic) }, (_, index) => `${topic}-${index}`));
+  partitions.set(config, all);
+  return all;
 }
+
+/** Asked for at every step. */
+const partitions = new WeakMap<ClusterConfig, readonly TopicPartition[]>();
 
 /** Is it a topic of the cluster, rather than a partition? */
 export function isTopic(config: ClusterConfig, name: string): boolean {

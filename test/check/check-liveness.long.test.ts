@@ -26,10 +26,12 @@ function designOf(replicas: number, faults: Partial<FaultBudget>): Design {
 describe("all that is promised comes to pass", () => {
   it.each([
     [3, { kill: 1 }],
-    [2, { pause: 1 }],
-    [2, { "power-off": 1 }],
-    [2, { cut: 1 }],
+    [3, { pause: 1 }],
+    [3, { "power-off": 1 }],
+    [3, { cut: 1 }],
     [2, { kill: 1, delay: 1 }],
+    [2, { kill: 1, cut: 1 }],
+    [2, { kill: 2 }],
   ])("from every state of %i replicas after %o", (replicas, faults) => {
     const checked = checkLiveness(designOf(replicas, faults), { requirement: liv1 });
     expect(checked).toMatchObject({ complete: true, requirements: [{ verdict: "holds", reason: null }] });
