@@ -25,6 +25,9 @@ export interface CheckOptions {
   onProgress?(progress: SearchProgress): "stop" | undefined;
 }
 
+/** What a search remembers of steps; what it has forgotten it must work out again. */
+export const memoBytes = 2 ** 31;
+
 export interface CheckedRequirement {
   readonly id: string;
   readonly title: string;
@@ -50,21 +53,38 @@ export interface Checked {
 }
 
 export function checkDesign(design: Design, options: CheckOptions = {}): Checked {
-  const config = boundedConfig(design);
-  const judging = new Judging(options.requirements ?? requirements, config);
-  const { machines, reduced } = options;
+  const judged = judgedCluster(design, options);
+  const { onProgress, maxStates } = options;
+  const found = search(judged.cluster, {
+    invariants: judged.judging.invariants(judged.cluster),
+    onViolation: options.stopAtFirst === true ? "stop" : "go on",
+    memoBytes,
+    ...(maxStates === undefined ? {} : { maxStates }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  return checkedBy(judged, found);
+}
+
+export interface JudgedCluster {
+  readonly cluster: UntimedCluster;
+  readonly judging: Judging;
+}
+
+export function judgedCluster(
+  design: Design,
+  { requirements: asked, machines, reduced }: Pick<CheckOptions, "requirements" | "machines" | "reduced">,
+): JudgedCluster {
+  const judging = new Judging(asked ?? requirements, boundedConfig(design));
   const cluster = clusterOfDesign(design, {
     judge: judging.judgeStep,
     ...(machines === undefined ? {} : { machines }),
     ...(reduced === undefined ? {} : { reduced }),
   });
-  const { onProgress, maxStates } = options;
-  const found = search(cluster, {
-    invariants: judging.invariants(cluster),
-    onViolation: options.stopAtFirst === true ? "stop" : "go on",
-    ...(maxStates === undefined ? {} : { maxStates }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-  });
+  return { cluster, judging };
+}
+
+/** What the search of a judged cluster says of each requirement. */
+export function checkedBy({ cluster, judging }: JudgedCluster, found: SearchResult<unknown>): Checked {
   const { end, states, transitions, levels, collisionOdds } = found;
   const complete = end === "complete";
   const judged = judging.requirements.map((requirement) => {

@@ -24,6 +24,16 @@ export class Judging {
     this.#config = config;
   }
 
+  /** Ids of those whose premise has come up. */
+  get met(): readonly string[] {
+    return [...this.#met];
+  }
+
+  /** Notes what another judging of the same search has met. */
+  noteMet(ids: readonly string[]): void {
+    for (const id of ids) this.#met.add(id);
+  }
+
   isMet({ id }: Requirement): boolean {
     return this.#met.has(id);
   }

@@ -3,11 +3,9 @@ import { parentPort } from "node:worker_threads";
 import { type Checked, checkDesign } from "../check/check-design.ts";
 import { checkLiveness, isAskedAlone } from "../check/check-liveness.ts";
 import { checkRandomly } from "../check/check-randomly.ts";
+import { plantedMachines } from "../check/cluster-of-design.ts";
 import type { Design } from "../check/design.ts";
 import type { SearchProgress } from "../explore/search-options.ts";
-import { createMachines } from "../model/cluster/machines.ts";
-import { plant } from "../model/plants/plant.ts";
-import { plantedBugById } from "../model/plants/planted-bugs.ts";
 import { requirements } from "../spec/requirements/index.ts";
 
 export interface CheckTask {
@@ -29,11 +27,10 @@ export type CheckNews = { readonly progress: SearchProgress } | { readonly check
 
 function work(task: CheckTask, tell: (news: CheckNews) => void): void {
   const { design, plant: id, maxStates, random, stopAtFirst } = task;
-  const bug = id === null ? undefined : plantedBugById(id);
   const signal = new Int32Array(task.stop);
   const shouldStop = () => Atomics.load(signal, 0) === 1;
-  const machines =
-    bug === undefined ? {} : { machines: plant(bug, createMachines({}, design.config.server["log.reconciliation"])) };
+  const planted = plantedMachines(design, id);
+  const machines = planted === undefined ? {} : { machines: planted };
   const judged = requirements.filter((one) => task.requirements.includes(one.id));
   if (random != null) {
     tell({ checked: checkRandomly(design, { requirements: judged, ...machines, ...random, shouldStop }) });

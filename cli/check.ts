@@ -1,4 +1,5 @@
 /** `highwater check`: can this design lose, duplicate or disorder a record, and how? */
+import { availableParallelism } from "node:os";
 import type { Checked } from "../check/check-design.ts";
 import { isAskedAlone } from "../check/check-liveness.ts";
 import { type Design, estimatedStates, statesMax } from "../check/design.ts";
@@ -42,7 +43,7 @@ export async function check(
   const random = randomOf(options);
   const limit = options.time === undefined ? null : secondsIn(options.time);
   if (limit === null && maxStates === null && random === null) refuseEndless(design);
-  const search = beginChecks({ limit, environment });
+  const search = beginChecks({ limit, environment, cores: availableParallelism() });
   const checkOf = (one: Design, ids = requirements) =>
     search.check({ design: one, requirements: ids, plant, maxStates, random });
   const checked = await checkOf(design);

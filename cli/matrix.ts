@@ -1,6 +1,7 @@
 /** `highwater matrix`: can an acknowledged record be lost? Cell by cell, and held against the contract. */
 import { availableParallelism } from "node:os";
 import type { Checked } from "../check/check-design.ts";
+import { statesMax } from "../check/design.ts";
 import { agrees, type Found, foundIn, type MatrixCell, matrixCells } from "../check/matrix.ts";
 import { faultClasses } from "../spec/durability-contract.ts";
 import { secondsIn } from "./design-options.ts";
@@ -15,9 +16,6 @@ export interface MatrixOptions {
   readonly time?: string;
 }
 
-/** A cell with more states than this is not searched to its end. */
-const statesOfCellMax = 2_000_000;
-
 interface Result {
   readonly cell: MatrixCell;
   readonly checked: Checked;
@@ -31,7 +29,8 @@ export async function matrix(options: MatrixOptions, environment: Environment): 
       ? { replicas: 2, profiles: ["4.1", "3.7"] }
       : { replicas: 3, profiles: ["4.1", "3.7", "pre-3.7"] },
   );
-  const checks = beginChecks({ limit, environment });
+  // Cells are searched side by side, each on one core.
+  const checks = beginChecks({ limit, environment, cores: 1 });
   const results: Result[] = [];
   let next = 0;
   const takeTurns = async (): Promise<void> => {
@@ -39,7 +38,7 @@ export async function matrix(options: MatrixOptions, environment: Environment): 
       const cell = cells[index] as MatrixCell;
       const { design } = cell;
       const stopAtFirst = cell.expected !== "holds";
-      const task = { design, requirements: ["DUR-1"], plant: null, maxStates: statesOfCellMax, stopAtFirst };
+      const task = { design, requirements: ["DUR-1"], plant: null, maxStates: statesMax, stopAtFirst };
       const checked = await checks.check(task);
       results[index] = { cell, checked, found: foundIn(checked) };
     }
@@ -102,9 +101,7 @@ function show(results: readonly Result[], seconds: number): string {
       wrong.length === 0
         ? `${results.length - incomplete} of ${results.length} cells agree with the contract`
         : `${wrong.length} of ${results.length} cells disagree with the contract (!)`,
-      ...(incomplete === 0
-        ? []
-        : [`${incomplete} were not searched to their end (${statesOfCellMax} states, or the time)`]),
+      ...(incomplete === 0 ? [] : [`${incomplete} were not searched to their end (${statesMax} states, or the time)`]),
       `${states} states, ${seconds.toFixed(1)} s`,
     ].join("; "),
     "",

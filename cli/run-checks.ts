@@ -1,7 +1,11 @@
 /** Runs checks in threads of their own, so that an interrupt is heard; with one limit for them all. */
 import { Worker } from "node:worker_threads";
 import type { Checked } from "../check/check-design.ts";
+import { isAskedAlone } from "../check/check-liveness.ts";
+import { checkOnCores } from "../check/check-on-cores.ts";
+import { estimatedStates } from "../check/design.ts";
 import type { SearchProgress } from "../explore/search-options.ts";
+import { requirementById } from "../spec/requirements/index.ts";
 import type { CheckNews, CheckTask } from "./check-worker.ts";
 import type { Environment } from "./environment.ts";
 
@@ -11,8 +15,18 @@ export interface Checks {
   end(): number;
 }
 
-/** `limit`: in seconds. What runs when it is reached ends with what it has looked at so far, and so does all that follows. */
-export function beginChecks({ limit, environment }: { limit: number | null; environment: Environment }): Checks {
+/** From so many states on it pays to share them between cores, each of which has to learn the same steps. */
+const sharedFrom = 1e6;
+
+interface ChecksOptions {
+  /** In seconds. What runs when it is reached ends with what it has looked at so far, and so does all that follows. */
+  readonly limit: number | null;
+  readonly environment: Environment;
+  /** How many threads may search together. */
+  readonly cores: number;
+}
+
+export function beginChecks({ limit, environment, cores }: ChecksOptions): Checks {
   const stop = new SharedArrayBuffer(4);
   const begin = performance.now();
   const seconds = () => (performance.now() - begin) / 1000;
@@ -26,13 +40,24 @@ export function beginChecks({ limit, environment }: { limit: number | null; envi
     all.push(worker);
     return worker;
   };
+  const follow = (progress: SearchProgress) => {
+    if (environment.isTerminal) environment.err(`\r${progressLine(progress, seconds())}`);
+    if (limit !== null && seconds() > limit) halt();
+  };
   return {
     async check(task) {
+      if (cores > 1 && isShared(task)) {
+        return checkOnCores(task, {
+          ...task,
+          cores,
+          onProgress(progress) {
+            follow(progress);
+            return Atomics.load(new Int32Array(stop), 0) === 1 ? "stop" : undefined;
+          },
+        });
+      }
       const worker = idle.pop() ?? hire();
-      const checked = await checkIn(worker, { ...task, stop }, (progress) => {
-        if (environment.isTerminal) environment.err(`\r${progressLine(progress, seconds())}`);
-        if (limit !== null && seconds() > limit) halt();
-      });
+      const checked = await checkIn(worker, { ...task, stop }, follow);
       idle.push(worker);
       return checked;
     },
@@ -43,6 +68,13 @@ export function beginChecks({ limit, environment }: { limit: number | null; envi
       return Math.round(seconds() * 1000) / 1000;
     },
   };
+}
+
+/** Is it an exhaustive search of states, and a large one? What leads to what is looked at in one graph. */
+function isShared({ design, requirements, random, maxStates }: Omit<CheckTask, "stop">): boolean {
+  const asked = requirements.flatMap((id) => requirementById(id) ?? []);
+  if (random != null || isAskedAlone(asked)) return false;
+  return Math.min(estimatedStates(design), maxStates ?? Number.POSITIVE_INFINITY) >= sharedFrom;
 }
 
 function checkIn(worker: Worker, task: CheckTask, onProgress: (progress: SearchProgress) => void): Promise<Checked> {

@@ -18,7 +18,7 @@ import { type Cut, orderRound } from "./shard-order.ts";
 import type { System } from "./system.ts";
 
 /** A round is as many states as lead to about so many outcomes. */
-const roundOutcomes = 2 ** 17;
+const roundOutcomes = 2 ** 19;
 
 /** Of this shard alone. `first`: the lowest number that a state has in the search, and the name of that state. */
 interface Counted {

@@ -21,6 +21,8 @@ export interface CoresResult {
   readonly result: SearchResult<unknown>;
   /** Processor time of each thread. The longest is what the search would take if no thread had to wait. */
   readonly busySeconds: readonly number[];
+  /** What the system of each thread reports. */
+  readonly reports: readonly unknown[];
 }
 
 /** Throws what a thread throws. All threads have ended then. */
@@ -45,20 +47,29 @@ export async function searchOnCores(source: SearchSource, options: CoresOptions)
   if (first === undefined || first.found === null) throw new Error("The threads of the search ended without a result.");
   const parts = system.parts ?? oneSlotParts(system);
   const result = searchResult(system, parts, { invariants }, first.found);
-  return { result, busySeconds: all.map(({ busySeconds }) => busySeconds) };
+  return {
+    result,
+    busySeconds: all.map(({ busySeconds }) => busySeconds),
+    reports: all.map(({ report }) => report),
+  };
 }
 
 interface ThreadEnd {
   /** `null` if it was told to give up. */
   readonly found: Found | null;
   readonly busySeconds: number;
+  readonly report: unknown;
 }
 
 function runThread(task: WorkerTask, onProgress: (progress: SearchProgress) => void): Promise<ThreadEnd> {
   return new Promise((resolve, reject) => {
-    let end: ThreadEnd = { found: null, busySeconds: 0 };
+    let end: ThreadEnd = { found: null, busySeconds: 0, report: undefined };
     const transferList = task.ports.filter((port) => port !== null);
-    const worker = new Worker(new URL("./search-worker.ts", import.meta.url), { workerData: task, transferList });
+    const worker = new Worker(new URL("./search-worker.ts", import.meta.url), {
+      workerData: task,
+      transferList,
+      resourceLimits: { maxYoungGenerationSizeMb: 256 },
+    });
     worker.on("message", (news: WorkerNews) => {
       if (news.kind === "progress") onProgress(news.progress);
       else end = news;

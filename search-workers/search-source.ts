@@ -14,6 +14,8 @@ export interface SearchSource {
 export interface Searched {
   readonly system: System<unknown, unknown>;
   readonly invariants: readonly SearchInvariant[];
+  /** What it has noticed on the way, once the search has ended; plain data. */
+  report?(): unknown;
 }
 
 /** Throws a `TypeError` if the module exports no such function. */

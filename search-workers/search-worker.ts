@@ -19,10 +19,10 @@ export interface WorkerTask {
 
 export type WorkerNews =
   | { readonly kind: "progress"; readonly progress: SearchProgress }
-  | { readonly kind: "found"; readonly found: Found; readonly busySeconds: number };
+  | { readonly kind: "found"; readonly found: Found; readonly busySeconds: number; readonly report: unknown };
 
 async function work({ source, limits, index, ports, signals, stop }: WorkerTask): Promise<void> {
-  const { system, invariants } = await loadSource(source);
+  const { system, invariants, report } = await loadSource(source);
   const tell = (news: WorkerNews) => parentPort?.postMessage(news);
   const onProgress = (progress: SearchProgress) => {
     tell({ kind: "progress", progress });
@@ -38,7 +38,7 @@ async function work({ source, limits, index, ports, signals, stop }: WorkerTask)
     step = run.next(received);
   }
   const { user, system: kernel } = process.threadCpuUsage(before);
-  tell({ kind: "found", found: step.value, busySeconds: (user + kernel) / 1e6 });
+  tell({ kind: "found", found: step.value, busySeconds: (user + kernel) / 1e6, report: report?.() });
 }
 
 await work(workerData as WorkerTask);
