@@ -135,9 +135,8 @@ export class CellStore implements StepStore {
   }
 
   process(node: string): Process | undefined {
-    if (this.#cells.has(this.#plan.slotOfMachine(node))) return this.machine(node);
-    const slot = this.#glimpses.slotOfProcess(node);
-    return slot < 0 ? undefined : (this.#read(slot) as Process);
+    const isRead = this.#cells.has(this.#plan.slotOfMachine(node));
+    return isRead ? this.machine(node) : this.#glimpses.process(this.#read, node);
   }
 
   known(replica: string): Known {

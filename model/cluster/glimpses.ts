@@ -113,7 +113,13 @@ export class Glimpses {
     return this.#bySource.get(source) ?? [];
   }
 
-  /** A broker as others see it; -1 for other nodes. */
+  /** A broker as others see it; undefined for other nodes. */
+  process(read: (slot: number) => unknown, node: string): Process | undefined {
+    const slot = this.slotOfProcess(node);
+    return slot < 0 ? undefined : (read(slot) as Process);
+  }
+
+  /** -1 for other nodes. */
   slotOfProcess(node: string): number {
     return this.#slotOf(node);
   }

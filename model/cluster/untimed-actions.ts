@@ -7,7 +7,6 @@
  * stands. Otherwise every loss would be blamed on a timer that no real clock lets run out. A `delay` fault lets any of
  * them run out once.
  */
-
 import type { PartAction, PartSuccessor } from "../../explore/parts.ts";
 import { isSamePlainData } from "../../explore/plain-data.ts";
 import { assignmentOf, partitionsOf } from "../../spec/config/cluster-config.ts";
@@ -25,7 +24,7 @@ import { brokersOf } from "./initial-machines.ts";
 import type { MachineState } from "./machines.ts";
 import { isPushed } from "./rendezvous.ts";
 import { type Connection, nodeOf, type Timer } from "./state.ts";
-import { endsOf, type Process } from "./step-store.ts";
+import { endsOf } from "./step-store.ts";
 import type { UntimedSetting } from "./untimed-cluster.ts";
 import { classOf, type FaultBudget, type FaultState, isDead, isPaused } from "./untimed-faults.ts";
 import { endsInVain, isWorthHearing, runsOutLater } from "./untimed-reductions.ts";
@@ -112,11 +111,6 @@ function machineOf({ plan }: UntimedSetting, read: SlotReader, id: string): Mach
   return slot < 0 ? undefined : (read(slot) as Cell).machines[id];
 }
 
-function processOf({ glimpses }: UntimedSetting, read: SlotReader, node: string): Process | undefined {
-  const slot = glimpses.slotOfProcess(node);
-  return slot < 0 ? undefined : (read(slot) as Process);
-}
-
 function storeOf({ plan, glimpses }: UntimedSetting, read: SlotReader): CellStore {
   return new CellStore(plan, glimpses, read);
 }
@@ -146,7 +140,8 @@ function requestArrives(setting: UntimedSetting, read: SlotReader, connection: C
   if (setting.trusted && isPushed(connection) && !isWorthHearing(setting, storeOf(setting, read), connection))
     return [];
   // Of what arrives together, the change of a partition says most.
-  const message = (setting.rendezvous ? connection.requests.at(-1) : head)?.body.type ?? head.body.type;
+  const message =
+    (setting.rendezvous && isPushed(connection) ? connection.requests.at(-1) : head)?.body.type ?? head.body.type;
   const choice = { kind: "deliver", connection: id, direction: "request", message } as const;
   return successor(setting, read, choice, (step) => step.run(() => step.serve(connection)));
 }
@@ -191,7 +186,7 @@ function isComposed({ config, faults }: UntimedSetting, timer: string): boolean 
 
 function mayRunOut(setting: UntimedSetting, read: SlotReader, timer: Omit<Timer, "due">): boolean {
   const node = nodeOf(timer.machine);
-  const own = processOf(setting, read, node);
+  const own = setting.glimpses.process(read, node);
   const kind = classOf(timer.id);
   if (kind === "lag") {
     if (setting.reduced && runsOutLater(timer, machineOf(setting, read, timer.machine))) return false;
@@ -277,7 +272,7 @@ function powerOffs(setting: UntimedSetting, read: SlotReader, broker: number): r
 
 function kills(setting: UntimedSetting, read: SlotReader, broker: number): readonly Successor[] {
   if (setting.faults.kill + setting.faults["power-off"] === 0) return [];
-  if (!isDead(processOf(setting, read, `b${broker}`)))
+  if (!isDead(setting.glimpses.process(read, `b${broker}`)))
     return strikes(setting, read, { kind: "kill", broker }, { type: "kill" });
   return successor(setting, read, { kind: "fault", fault: { kind: "start", broker } }, (step) =>
     step.run((running) => running.send(`b${broker}`, { type: "start" })),
@@ -286,7 +281,7 @@ function kills(setting: UntimedSetting, read: SlotReader, broker: number): reado
 
 function pauses(setting: UntimedSetting, read: SlotReader, broker: number): readonly Successor[] {
   if (setting.faults.pause === 0) return [];
-  const process = processOf(setting, read, `b${broker}`);
+  const process = setting.glimpses.process(read, `b${broker}`);
   if (isDead(process)) return [];
   if (!isPaused(process)) return strikes(setting, read, { kind: "pause", broker }, { type: "pause" });
   return successor(setting, read, { kind: "fault", fault: { kind: "resume", broker } }, (step) =>

@@ -11,7 +11,6 @@ import { type Cell, CellStore } from "./cells.ts";
 import type { ClusterChoice } from "./choice.ts";
 import { eventOf } from "./cluster.ts";
 import { type Ghosts, remember } from "./ghosts.ts";
-import type { Glimpses } from "./glimpses.ts";
 import * as network from "./network.ts";
 import { cellAtRendezvous, isInstant, isPushed, latestChanges } from "./rendezvous.ts";
 import { namesInOrder, renamed, renamedData } from "./renumbered.ts";
@@ -224,17 +223,12 @@ export function canReach(
   read: SlotReader,
   from: string,
   to: string,
-  receiver = processIn(glimpses, read, to),
+  receiver = glimpses.process(read, to),
 ): boolean {
   if (!hears(receiver)) return false;
   if (faults.cut === 0) return true;
   const link = glimpses.slotOfLink(from, to);
   return link < 0 || read(link) === false;
-}
-
-function processIn(glimpses: Glimpses, read: SlotReader, node: string): Process | undefined {
-  const slot = glimpses.slotOfProcess(node);
-  return slot < 0 ? undefined : (read(slot) as Process);
 }
 
 function hears(process: Process | undefined): boolean {
