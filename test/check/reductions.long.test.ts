@@ -21,6 +21,7 @@ interface Given {
   readonly unclean?: boolean;
   readonly records?: number;
   readonly lingerMs?: number;
+  readonly reconciliation?: string;
   readonly faults: Partial<FaultBudget>;
 }
 
@@ -28,7 +29,10 @@ function designOf({ acks = "all", replicas = 2, minIsr = 2, unclean = false, fau
   const parsed = parseCluster({
     profile: "4.1",
     brokers: replicas,
-    server: { "unclean.leader.election.enable": unclean },
+    server: {
+      "unclean.leader.election.enable": unclean,
+      "log.reconciliation": given.reconciliation ?? "kip-595",
+    },
     topics: { t: { partitions: 1, "replication.factor": replicas, "min.insync.replicas": minIsr } },
     producers: { p: { acks, "linger.ms": given.lingerMs ?? 0 } },
   });
@@ -60,6 +64,9 @@ describe("whoever looks at replicas, controller and clients sees the same things
     { faults: { pause: 1 } },
     { faults: { cut: 1 } },
     { faults: { "power-off": 1 }, acks: 1, minIsr: 1, unclean: true },
+    { faults: { kill: 1 }, minIsr: 1, reconciliation: "high-watermark" },
+    { faults: { kill: 1 }, minIsr: 1, records: 2, reconciliation: "kip-101" },
+    { faults: { cut: 1 }, reconciliation: "kip-279" },
     { faults: { kill: 1 }, replicas: 3 },
     { faults: { cut: 1 }, replicas: 3 },
   ])("%o", (given) => {
