@@ -153,11 +153,11 @@ function compileChart(machine: AnyStateMachine) {
   }
 
   function configurationOf(value: unknown): Configuration {
-    const found = byValue.get(value) ?? (typeof value === "object" && value !== null ? byCopy.get(value) : undefined);
+    const found = byValue.get(value) ?? byCopy.get(value as object);
     if (found !== undefined) return found;
     const configuration = configurationFrom(nodesOf(root, value));
     byValue.set(configuration.value, configuration);
-    if (typeof value === "object" && value !== null) byCopy.set(value, configuration);
+    if (!byValue.has(value)) byCopy.set(value as object, configuration);
     return configuration;
   }
 

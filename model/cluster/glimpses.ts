@@ -47,39 +47,19 @@ export class Glimpses {
   constructor({ plan, brokers, replicas, partitions, faults, first }: Sources) {
     const nodes = ["controller", ...brokers];
     this.links = nodes.flatMap((one, index) => nodes.slice(index + 1).map((other): Link => [one, other]));
+    const ofMachine = (name: string, id: string, see: (machine: MachineState | undefined) => unknown) => {
+      return { name, source: plan.slotOfMachine(id), see: (value: unknown) => see((value as Cell).machines[id]) };
+    };
+    const ofFaults = (name: string, see: (faults: FaultState) => unknown) => {
+      return { name, source: faults, see: (value: unknown) => see(value as FaultState) };
+    };
     const seen = [
-      ...brokers.map((id) => ({
-        name: id,
-        source: plan.slotOfMachine(id),
-        see: (value: unknown) => seeProcess((value as Cell).machines[id]),
-      })),
-      ...brokers.map((id) => ({
-        name: `${id} in service`,
-        source: plan.slotOfMachine(id),
-        see: (value: unknown) => isInService((value as Cell).machines[id]),
-      })),
-      ...this.links.map((link) => ({
-        name: nameOfLink(...link),
-        source: faults,
-        see: (value: unknown) => isCut(value as FaultState, ...link),
-      })),
-      ...replicas.map((id) => ({
-        name: id,
-        source: plan.slotOfMachine(id),
-        see: (value: unknown) => seeKnown((value as Cell).machines[id]),
-      })),
-      ...replicas.map((id) => ({
-        name: `${id} from outside`,
-        source: plan.slotOfMachine(id),
-        see: (value: unknown) => seeReplica((value as Cell).machines[id]),
-      })),
-      ...partitions.map((partition) => ({
-        name: partition,
-        source: plan.slotOfMachine(`controller/${partition}`),
-        see: (value: unknown) => seeRecord((value as Cell).machines[`controller/${partition}`]),
-      })),
-      { name: "cut", source: faults, see: (value: unknown) => (value as FaultState).cuts.length > 0 },
-      { name: "left", source: faults, see: (value: unknown) => (value as FaultState).left },
+      ...brokers.flatMap((id) => [ofMachine(id, id, seeProcess), ofMachine(`${id} in service`, id, isInService)]),
+      ...replicas.flatMap((id) => [ofMachine(id, id, seeKnown), ofMachine(`${id} from outside`, id, seeReplica)]),
+      ...partitions.map((partition) => ofMachine(partition, `controller/${partition}`, seeRecord)),
+      ...this.links.map((link) => ofFaults(nameOfLink(...link), (state) => isCut(state, ...link))),
+      ofFaults("cut", ({ cuts }) => cuts.length > 0),
+      ofFaults("left", ({ left }) => left),
     ];
     this.#all = seen.map((glimpse, index) => ({ ...glimpse, slot: first + index }));
     this.#slots = new Map(this.#all.map(({ name, slot }) => [name, slot]));

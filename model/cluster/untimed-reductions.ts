@@ -15,6 +15,7 @@
  *
  * `test/check/reductions.long.test.ts` compares what a cluster can do with them and without.
  */
+import type { BrokerId } from "../../spec/vocabulary.ts";
 import type { BrokerContext } from "../broker/broker-machine.ts";
 import type { PartitionContext } from "../controller/partition-context.ts";
 import type { PartitionMetadata, RequestBody } from "../message.ts";
@@ -125,23 +126,19 @@ export function forgetLiveBrokers(setting: UntimedSetting, store: CellStore, slo
   const context = machine.context as ReplicaContext;
   if (context.liveBrokers.length === 0 || !onlyFollows(setting, store, server)) return;
   store.putMachine(replica, { ...machine, context: { ...context, liveBrokers: [] } });
-  store.changeConnections("controller", server, (connections) => {
-    const told = connections.flatMap(({ requests }) => requests.map(({ body }) => body));
-    const news = context.liveBrokers.filter(
-      ({ broker }) => !told.some((body) => body.type === "broker-change" && body.change.broker === broker),
+  for (const { broker, epoch } of context.liveBrokers) {
+    const body = { type: "broker-change", change: { broker, epoch, fenced: false } } as const;
+    store.changeConnections("controller", server, (connections) =>
+      isToldOf(connections, broker) ? connections : network.sendRequest(connections, "controller", server, body, 0),
     );
-    return news.reduce(
-      (all, { broker, epoch }) =>
-        network.sendRequest(
-          all,
-          "controller",
-          server,
-          { type: "broker-change", change: { broker, epoch, fenced: false } },
-          0,
-        ),
-      connections,
-    );
-  });
+  }
+}
+
+/** What is on its way is newer than what is known. */
+function isToldOf(connections: network.Connections, broker: BrokerId): boolean {
+  return connections.some(({ requests }) =>
+    requests.some(({ body }) => body.type === "broker-change" && body.change.broker === broker),
+  );
 }
 
 function onlyFollows(setting: UntimedSetting, store: CellStore, server: string): boolean {

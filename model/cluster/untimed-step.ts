@@ -106,17 +106,14 @@ export class UntimedStep {
 
   /** Numbers connections in their order, also in what is said of them at their server. */
   #renumber(): void {
-    const { config } = this.#setting;
     for (const slot of this.store.changedSlots()) {
       const cell = this.store.cell(slot);
       const names = namesInOrder(cell.connections);
       if (names.size === 0) continue;
       this.store.change(slot, renamed(cell, names));
-      const server = cell.connections[0]?.server;
-      for (const partition of partitionsOf(config)) {
-        const id = `${server}/${partition}`;
+      for (const id of this.#setting.glimpses.replicasOn(cell.connections[0]?.server ?? "")) {
         const machine = this.store.machine(id);
-        if (machine?.kind !== "replica") continue;
+        if (machine === undefined) continue;
         const { waiting, watchers } = machine.context as ReplicaContext;
         const context = { ...(machine.context as ReplicaContext), ...renamedData({ waiting, watchers }, names) };
         this.store.putMachine(id, { ...machine, context });
