@@ -2,7 +2,7 @@
 import type { SearchProgress } from "../explore/search-options.ts";
 import { searchOnCores } from "../search-workers/search-on-cores.ts";
 import type { Searched } from "../search-workers/search-source.ts";
-import { requirements } from "../spec/requirements/index.ts";
+import { requirementsByIds } from "../spec/requirements/index.ts";
 import { type Checked, checkedBy, type JudgedCluster, judgedCluster, memoBytes } from "./check-design.ts";
 import { plantedMachines } from "./cluster-of-design.ts";
 import type { Design } from "./design.ts";
@@ -53,7 +53,7 @@ export function createCheckSearch(asked: CheckedDesign): Searched {
 function judgedDesign({ design, requirements: ids, plant }: CheckedDesign): JudgedCluster {
   const machines = plantedMachines(design, plant);
   return judgedCluster(design, {
-    requirements: requirements.filter(({ id }) => ids.includes(id)),
+    requirements: requirementsByIds(ids),
     ...(machines === undefined ? {} : { machines }),
   });
 }

@@ -6,7 +6,7 @@ import { checkRandomly } from "../check/check-randomly.ts";
 import { plantedMachines } from "../check/cluster-of-design.ts";
 import type { Design } from "../check/design.ts";
 import type { SearchProgress } from "../explore/search-options.ts";
-import { requirements } from "../spec/requirements/index.ts";
+import { requirementsByIds } from "../spec/requirements/index.ts";
 
 export interface CheckTask {
   readonly design: Design;
@@ -31,7 +31,7 @@ function work(task: CheckTask, tell: (news: CheckNews) => void): void {
   const shouldStop = () => Atomics.load(signal, 0) === 1;
   const planted = plantedMachines(design, id);
   const machines = planted === undefined ? {} : { machines: planted };
-  const judged = requirements.filter((one) => task.requirements.includes(one.id));
+  const judged = requirementsByIds(task.requirements);
   if (random != null) {
     tell({ checked: checkRandomly(design, { requirements: judged, ...machines, ...random, shouldStop }) });
     return;

@@ -5,7 +5,7 @@ import { isAskedAlone } from "../check/check-liveness.ts";
 import { checkOnCores } from "../check/check-on-cores.ts";
 import { estimatedStates } from "../check/design.ts";
 import type { SearchProgress } from "../explore/search-options.ts";
-import { requirementById } from "../spec/requirements/index.ts";
+import { requirementsByIds } from "../spec/requirements/index.ts";
 import type { CheckNews, CheckTask } from "./check-worker.ts";
 import type { Environment } from "./environment.ts";
 
@@ -72,8 +72,7 @@ export function beginChecks({ limit, environment, cores }: ChecksOptions): Check
 
 /** Is it an exhaustive search of states, and a large one? What leads to what is looked at in one graph. */
 function isShared({ design, requirements, random, maxStates }: Omit<CheckTask, "stop">): boolean {
-  const asked = requirements.flatMap((id) => requirementById(id) ?? []);
-  if (random != null || isAskedAlone(asked)) return false;
+  if (random != null || isAskedAlone(requirementsByIds(requirements))) return false;
   return Math.min(estimatedStates(design), maxStates ?? Number.POSITIVE_INFINITY) >= sharedFrom;
 }
 

@@ -35,6 +35,11 @@ export const requirements: readonly Requirement[] = [
   liv1,
 ];
 
+/** Those with these ids, in the order of all requirements. */
+export function requirementsByIds(ids: readonly string[]): readonly Requirement[] {
+  return requirements.filter(({ id }) => ids.includes(id));
+}
+
 /** The requirement with that id (`DUR-1`), or `undefined`. */
 export function requirementById(id: string): Requirement | undefined {
   return requirements.find((requirement) => requirement.id === id);
